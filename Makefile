@@ -1,0 +1,84 @@
+# 创想引擎 (Creation Engine): every job of the project, from a fresh clone.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := .tools/bin/uv
+UV_VERSION := 0.13.9
+RUN := .venv/bin/python
+SERVICES := auth generation works stats gateway
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+
+##@ Use it
+run: .venv/.run  ## Start the whole suite on PORT (default 8000), data in DATA_DIR (default .data)
+	@exec $(RUN) -m embedded
+
+##@ Test it
+test: check unit api integration e2e  ## Everything: lint, types, import rules, unit, API, integration, end to end
+	@echo "make test: all stages passed"
+
+check: lint types imports  ## Lint, types, import rules
+
+lint: .venv/.dev  ## ruff: style and formatting
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+types: .venv/.dev  ## mypy, strict
+	$(RUN) -m mypy libs/common/src infra/embedded/src $(SERVICES:%=services/%/src)
+
+imports: .venv/.dev  ## Who may import whom
+	.venv/bin/lint-imports --config pyproject.toml
+	@for s in $(SERVICES); do .venv/bin/lint-imports --config services/$$s/pyproject.toml || exit 1; done
+
+unit: .venv/.dev  ## Pure decisions and functions, no server
+	$(RUN) -m pytest -q libs/common/tests/unit $(wildcard services/*/tests/unit) $(wildcard infra/*/tests/unit)
+
+api: .venv/.dev  ## Each service's real app over a real MongoDB
+	$(RUN) -m pytest -q $(wildcard services/*/tests/api)
+
+integration: .venv/.dev servers  ## Shared suites on real MongoDB, RabbitMQ and S3
+	$(RUN) -m pytest -q libs/common/tests/integration $(wildcard services/*/tests/integration) $(wildcard infra/*/tests/integration)
+
+e2e: .venv/.dev servers  ## Journeys through the gateway, embedded and distributed
+	$(RUN) -m pytest -q tests/e2e
+
+check-%: .venv/.dev  ## One service alone: lint, types, import rules, its tests (make check-works)
+	$(RUN) -m ruff check services/$*
+	$(RUN) -m mypy services/$*/src
+	.venv/bin/lint-imports --config services/$*/pyproject.toml
+	$(RUN) -m pytest -q services/$*/tests
+
+servers: .venv/.dev  ## The real servers the tests need; installs RabbitMQ where it may
+	@$(RUN) -m common.testing.servers
+
+##@ Keep it
+format: .venv/.dev  ## Rewrite the code in the project's style
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+clean:  ## Remove the environment, caches and test servers' folders (keeps DATA_DIR)
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .test-servers
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## This list
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z0-9_%-]+:.*##/ {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The project's own environment. uv comes by pip into .tools, everything else by uv into .venv.
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "创想引擎 needs Python 3.11 or newer as '$(PYTHON)' (choose another with make PYTHON=python3.12 …)"; exit 1; }
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "创想引擎 needs pip: $(PYTHON) -m pip does not answer"; exit 1; }
+	@echo "Installing uv $(UV_VERSION) into .tools …"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action ignore --target .tools uv==$(UV_VERSION)
+
+.venv/.run: uv.lock | $(UV)
+	@echo "Installing the suite into .venv …"
+	@$(UV) sync --frozen --no-dev --inexact --python $(PYTHON)
+	@touch $@
+
+.venv/.dev: uv.lock | $(UV)
+	@echo "Installing the suite and its development tools into .venv …"
+	@$(UV) sync --frozen --python $(PYTHON)
+	@touch $@ .venv/.run
+
+.PHONY: run test check lint types imports unit api integration e2e servers format clean help
