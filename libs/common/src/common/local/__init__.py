@@ -1,0 +1,1 @@
+"""Real servers as child processes, for the embedded mode and for tests."""
