@@ -1,0 +1,152 @@
+"""Consuming messages: each is handled once in effect, and one that always fails is set aside, never dropped."""
+
+import asyncio
+import random
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import ConnectionFailure
+
+from common import metrics
+from common.bus import Bus
+from common.context import Context, bound
+from common.errors import Unavailable
+from common.messages import Envelope, Message
+from common.mongo import Database, Document, Session, transact
+
+log = structlog.get_logger()
+
+TRIES = 5
+INBOX_LIFE = timedelta(days=30)
+OUR_DATABASE_IS_DOWN = (ConnectionFailure, Unavailable)
+
+
+@dataclass(frozen=True)
+class Hear:
+    """One kind of message a service listens to.
+
+    `handle(message, envelope, session)` does all its writing in the session's transaction and may run again.
+    """
+
+    contract: type[Message]
+    handle: Callable[[Any, Envelope, Session], Awaitable[None]]
+
+
+class Consumer:
+    """A service's own queue. The inbox notes each message's id in the transaction of its effect."""
+
+    def __init__(self, name: str, db: Database, hears: Sequence[Hear]) -> None:
+        self.name = name
+        self._db = db
+        self._hears = {hear.contract.routing_key(): hear for hear in hears}
+
+    @property
+    def keys(self) -> list[str]:
+        """The routing keys this consumer listens to."""
+        return list(self._hears)
+
+    async def prepare(self, bus: Bus) -> None:
+        """Create the inbox and declare the queue; from then on no message passes it by."""
+        life = int(INBOX_LIFE.total_seconds())
+        await self._db.inbox.create_indexes([IndexModel([("at", ASCENDING)], expireAfterSeconds=life)])
+        await bus.declare(self.name, self.keys)
+
+    async def handle(self, envelopes: Sequence[Envelope]) -> None:
+        """Handle a batch in one transaction; when that fails, one by one, so that a bad message spoils no other.
+
+        Raises:
+            Unavailable: the service's own database is away; the bus delivers the batch again.
+        """
+        started = time.perf_counter()
+        try:
+            await self._in_one_transaction(envelopes)
+        except OUR_DATABASE_IS_DOWN:
+            raise
+        except Exception as error:  # noqa: BLE001  (the worker loop: whatever a handler raises, find the culprit)
+            log.warning("batch_failed", consumer=self.name, size=len(envelopes), error=repr(error))
+            for envelope in envelopes:
+                await self._alone(envelope)
+        metrics.HANDLER_SECONDS.labels(self.name).observe(time.perf_counter() - started)
+
+    async def _in_one_transaction(self, envelopes: Sequence[Envelope]) -> None:
+        handled = await transact(self._db, lambda session: self._handle_new(envelopes, session))
+        for envelope in handled:
+            metrics.HANDLED.labels(self.name, envelope.key, "done").inc()
+            log.info(
+                "message_handled",
+                consumer=self.name,
+                message=envelope.key,
+                id=envelope.id,
+                correlation_id=envelope.correlation_id,
+            )
+
+    async def _handle_new(self, envelopes: Sequence[Envelope], session: Session) -> list[Envelope]:
+        new = await self._unseen(envelopes, session)
+        for envelope in new:
+            hear = self._hears.get(envelope.key)
+            if hear is not None:
+                with bound(Context(envelope.correlation_id, envelope.id, envelope.actor)):
+                    await hear.handle(envelope.open(hear.contract), envelope, session)
+        if new:
+            now = datetime.now(UTC)
+            await self._db.inbox.insert_many([{"_id": e.id, "at": now} for e in new], session=session)
+        return new
+
+    async def _unseen(self, envelopes: Sequence[Envelope], session: Session) -> list[Envelope]:
+        by_id = {envelope.id: envelope for envelope in envelopes}
+        async for seen in self._db.inbox.find({"_id": {"$in": list(by_id)}}, session=session):
+            del by_id[seen["_id"]]
+        return list(by_id.values())
+
+    async def _alone(self, envelope: Envelope) -> None:
+        for attempt in range(1, TRIES + 1):
+            try:
+                return await self._in_one_transaction([envelope])
+            except OUR_DATABASE_IS_DOWN:
+                raise
+            except Exception as error:  # noqa: BLE001  (the worker loop, see above)
+                if attempt == TRIES:
+                    return await self._set_aside(envelope, error)
+            await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**attempt)  # noqa: S311  (jitter)
+        return None
+
+    async def _set_aside(self, envelope: Envelope, error: Exception) -> None:
+        """Keep the message with its error among the dead letters; only then does the bus forget it."""
+        letter = {
+            "key": envelope.key,
+            "envelope": envelope.model_dump(mode="json"),
+            "error": repr(error),
+            "traceback": "".join(traceback.format_exception(error))[-8000:],
+            "at": datetime.now(UTC),
+        }
+        await self._db.dead_letters.replace_one({"_id": envelope.id}, letter, upsert=True)
+        metrics.DEAD_LETTERS.labels(self.name, envelope.key).inc()
+        log.error(
+            "dead_letter",
+            consumer=self.name,
+            message=envelope.key,
+            id=envelope.id,
+            correlation_id=envelope.correlation_id,
+            error=repr(error),
+        )
+
+    async def dead_letters(self) -> list[Document]:
+        """The messages given up on, oldest first."""
+        return [letter async for letter in self._db.dead_letters.find().sort("at", ASCENDING)]
+
+    async def replay_dead_letter(self, message_id: str) -> None:
+        """Handle one again; it leaves the dead letters only when that succeeds, and raises its error otherwise."""
+        letter = await self._db.dead_letters.find_one({"_id": message_id})
+        if letter is not None:
+            await self._in_one_transaction([Envelope.model_validate(letter["envelope"])])
+            await self.drop_dead_letter(message_id)
+
+    async def drop_dead_letter(self, message_id: str) -> None:
+        """Give up on a message for good."""
+        await self._db.dead_letters.delete_one({"_id": message_id})

@@ -1,0 +1,126 @@
+"""What generation tells: tasks, their pictures, and what happened to the credits."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from common.messages import Message
+
+
+class GenerationMessage(Message):
+    """A message of the generation service."""
+
+    publisher: ClassVar[str] = "generation"
+
+
+class GenerationRequested(GenerationMessage):
+    """A task was accepted and its credits reserved."""
+
+    name: ClassVar[str] = "GenerationRequested"
+    task_id: str
+    user_id: int
+    batch_size: int
+    cost: int
+    requested_at: datetime
+
+
+class GenerationStarted(GenerationMessage):
+    """A worker took the task; `attempt` counts from 1."""
+
+    name: ClassVar[str] = "GenerationStarted"
+    task_id: str
+    user_id: int
+    attempt: int
+
+
+class Recipe(BaseModel):
+    """All that made one picture: the same recipe gives the same picture on the same engine."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    prompt: str
+    negative_prompt: str
+    model: str
+    width: int
+    height: int
+    steps: int
+    cfg_scale: float
+    seed: int
+    sampler: str
+    clip_skip: int
+    engine: str
+    engine_version: str
+
+
+class ImageGenerated(GenerationMessage):
+    """One picture of a task is stored; `index` counts from 0. Keys are in the bucket of originals."""
+
+    name: ClassVar[str] = "ImageGenerated"
+    image_id: str
+    task_id: str
+    user_id: int
+    index: int
+    image_key: str
+    thumbnail_key: str
+    sha256: str
+    recipe: Recipe
+    generated_at: datetime
+
+
+class GenerationCompleted(GenerationMessage):
+    """Every picture of the task is there."""
+
+    name: ClassVar[str] = "GenerationCompleted"
+    task_id: str
+    user_id: int
+    image_ids: list[str]
+    seconds: float
+
+
+class GenerationFailed(GenerationMessage):
+    """The task ended without all of its pictures; `code` is the error code that the API shows."""
+
+    name: ClassVar[str] = "GenerationFailed"
+    task_id: str
+    user_id: int
+    code: str
+    reason: str
+
+
+class CreditsReserved(GenerationMessage):
+    """`amount` credits are set aside for a task."""
+
+    name: ClassVar[str] = "CreditsReserved"
+    user_id: int
+    task_id: str
+    amount: int
+
+
+class CreditsCharged(GenerationMessage):
+    """`amount` reserved credits are spent."""
+
+    name: ClassVar[str] = "CreditsCharged"
+    user_id: int
+    task_id: str
+    amount: int
+
+
+class CreditsRefunded(GenerationMessage):
+    """`amount` reserved credits are back in the balance."""
+
+    name: ClassVar[str] = "CreditsRefunded"
+    user_id: int
+    task_id: str
+    amount: int
+
+
+MESSAGES = (
+    GenerationRequested,
+    GenerationStarted,
+    ImageGenerated,
+    GenerationCompleted,
+    GenerationFailed,
+    CreditsReserved,
+    CreditsCharged,
+    CreditsRefunded,
+)

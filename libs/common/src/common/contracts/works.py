@@ -1,0 +1,101 @@
+"""What works tells: works, their publication, likes and views."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from common.messages import Message
+
+
+class WorksMessage(Message):
+    """A message of the works service."""
+
+    publisher: ClassVar[str] = "works"
+
+
+class WorkCreated(WorksMessage):
+    """A picture became a private work of its owner."""
+
+    name: ClassVar[str] = "WorkCreated"
+    work_id: int
+    owner_id: int
+    image_id: str
+    created_at: datetime
+
+
+class WorkUpdated(WorksMessage):
+    """The owner changed a work's words; always whole."""
+
+    name: ClassVar[str] = "WorkUpdated"
+    work_id: int
+    owner_id: int
+    title: str
+    description: str
+    tags: list[str]
+    category: str | None = None
+
+
+class WorkPublished(WorksMessage):
+    """A work can be seen by everybody."""
+
+    name: ClassVar[str] = "WorkPublished"
+    work_id: int
+    owner_id: int
+    published_at: datetime
+
+
+class WorkUnpublished(WorksMessage):
+    """A work is private again; `public_keys` name its copies in the public bucket, which are to be removed."""
+
+    name: ClassVar[str] = "WorkUnpublished"
+    work_id: int
+    owner_id: int
+    public_keys: list[str]
+
+
+class WorkDeleted(WorksMessage):
+    """A work is gone, and with it its likes and views from the figures of its owner."""
+
+    name: ClassVar[str] = "WorkDeleted"
+    work_id: int
+    owner_id: int
+    public_keys: list[str] = []
+    original_keys: list[str] = []
+
+
+class WorkLiked(WorksMessage):
+    """`user_id` likes the work. One stream for each pair of work and user."""
+
+    name: ClassVar[str] = "WorkLiked"
+    work_id: int
+    owner_id: int
+    user_id: int
+
+
+class WorkUnliked(WorksMessage):
+    """`user_id` likes the work no longer."""
+
+    name: ClassVar[str] = "WorkUnliked"
+    work_id: int
+    owner_id: int
+    user_id: int
+
+
+class WorkViewed(WorksMessage):
+    """Somebody looked at a public work: once per viewer and work in 30 minutes, the owner never."""
+
+    name: ClassVar[str] = "WorkViewed"
+    work_id: int
+    owner_id: int
+    viewed_at: datetime
+
+
+MESSAGES = (
+    WorkCreated,
+    WorkUpdated,
+    WorkPublished,
+    WorkUnpublished,
+    WorkDeleted,
+    WorkLiked,
+    WorkUnliked,
+    WorkViewed,
+)

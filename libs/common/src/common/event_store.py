@@ -1,0 +1,192 @@
+"""The event log of one service on MongoDB, and the streams that decisions are made on."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from pymongo import ASCENDING, IndexModel
+
+from common import metrics
+from common.context import current, new_id
+from common.events import Codec, Event, Recorded
+from common.mongo import Database, Document, Session, transact
+from common.projections import View
+
+S = TypeVar("S")
+Result = TypeVar("Result")
+Evolve = Callable[[S, Event], S]
+Decide = Callable[[S], Sequence[Event]]
+
+INDEXES = [
+    IndexModel([("stream", ASCENDING), ("number", ASCENDING)], unique=True),
+    IndexModel([("position", ASCENDING)]),
+    IndexModel(
+        [("unpublished", ASCENDING), ("position", ASCENDING)],
+        partialFilterExpression={"unpublished": True},
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The end of a stream: the number and position of its last event, 0 and 0 for a new one."""
+
+    number: int = 0
+    position: int = 0
+
+
+class EventStore:
+    """One document an event. Appending also brings the service's own views up to date, in the same transaction.
+
+    The log is the outbox: a new event bears `unpublished: true` until the relay has handed it to the bus.
+    """
+
+    def __init__(self, db: Database, codec: Codec, views: Sequence[View] = ()) -> None:
+        self.db = db
+        self.codec = codec
+        self.views = tuple(views)
+
+    async def prepare(self) -> None:
+        """Create the indexes of the log and of every view; safe to repeat."""
+        await self.db.events.create_indexes(INDEXES)
+        for view in self.views:
+            await view.prepare(self.db)
+
+    async def transact(self, work: Callable[[Session], Awaitable[Result]]) -> Result:
+        """Run `work` in one transaction of this store's database (see `common.mongo.transact`)."""
+        return await transact(self.db, work)
+
+    async def read(self, stream: str, *, session: Session | None = None) -> list[Recorded]:
+        """A stream's events in order; empty for a stream that does not exist."""
+        cursor = self.db.events.find({"stream": stream}, session=session).sort("number", ASCENDING)
+        return [self.decode(document) async for document in cursor]
+
+    async def append(self, stream: str, head: Head, events: Sequence[Event], session: Session) -> list[Recorded]:
+        """Append after `head` and update the views. A stream that has moved on makes the transaction start again."""
+        recorded = [self._record(stream, head, offset, event) for offset, event in enumerate(events, start=1)]
+        await self.db.events.insert_many([self._encode(r) for r in recorded], session=session)
+        for view in self.views:
+            if view.covers(stream):
+                await view.follow(self, stream, recorded, session)
+        for r in recorded:
+            metrics.EVENTS_APPENDED.labels(self.db.name, r.event.name).inc()
+        return recorded
+
+    async def log(self, *, batch: int = 500) -> AsyncIterator[Recorded]:
+        """Every event of the service in the order of positions, as the log stood when the reading began."""
+        async with self.db.client.start_session(snapshot=True) as session:
+            cursor = self.db.events.find(session=session, batch_size=batch).sort("position", ASCENDING)
+            async for document in cursor:
+                yield self.decode(document)
+
+    async def unpublished(self, limit: int) -> list[Recorded]:
+        """The next events for the relay, in order within each stream.
+
+        Read from one snapshot: a plain scan could pass a stream's event 1 before it is committed and still see its 2.
+        """
+        async with self.db.client.start_session(snapshot=True) as session:
+            cursor = self.db.events.find({"unpublished": True}, session=session)
+            cursor = cursor.sort("position", ASCENDING).limit(limit)
+            return [self.decode(document) async for document in cursor]
+
+    async def mark_published(self, events: Sequence[Recorded]) -> None:
+        """Note that the bus has these, so that the relay need not offer them again."""
+        ids = [event.id for event in events]
+        await self.db.events.update_many({"_id": {"$in": ids}}, {"$unset": {"unpublished": ""}})
+
+    async def streams(self, category: str) -> AsyncIterator[str]:
+        """The names of all streams of a category (`work` for `work-…`)."""
+        bounds = {"$gte": f"{category}-", "$lt": f"{category}."}
+        async for document in self.db.events.find({"stream": bounds, "number": 1}, {"stream": 1}):
+            yield document["stream"]
+
+    def _record(self, stream: str, head: Head, offset: int, event: Event) -> Recorded:
+        context = current()
+        return Recorded(
+            id=new_id(),
+            stream=stream,
+            number=head.number + offset,
+            position=max(time.time_ns() // 1000, head.position) + offset,
+            event=event,
+            at=datetime.now(UTC),
+            actor=context.actor,
+            correlation_id=context.correlation_id,
+            causation_id=context.causation_id,
+        )
+
+    def _encode(self, r: Recorded) -> Document:
+        return {
+            "_id": r.id,
+            "stream": r.stream,
+            "number": r.number,
+            "position": r.position,
+            **self.codec.encode(r.event),
+            "at": r.at,
+            "actor": r.actor,
+            "correlation_id": r.correlation_id,
+            "causation_id": r.causation_id,
+            "unpublished": True,
+        }
+
+    def decode(self, document: Document) -> Recorded:
+        """The event that a log document holds, in its present shape."""
+        return Recorded(
+            id=document["_id"],
+            stream=document["stream"],
+            number=document["number"],
+            position=document["position"],
+            event=self.codec.decode(document["type"], document["schema"], document["data"]),
+            at=document["at"],
+            actor=document["actor"],
+            correlation_id=document["correlation_id"],
+            causation_id=document["causation_id"],
+        )
+
+
+class Streams(Generic[S]):
+    """All streams of one category: load, decide, append.
+
+    `initial` is the state of a stream without events and `evolve` folds the next event into a state; both are pure.
+    """
+
+    def __init__(self, store: EventStore, category: str, initial: S, evolve: Evolve[S]) -> None:
+        self._store = store
+        self._category = category
+        self._initial = initial
+        self._evolve = evolve
+
+    def name(self, key: object) -> str:
+        """The stream's name: `work-7` for key 7."""
+        return f"{self._category}-{key}"
+
+    async def load(self, key: object, *, session: Session | None = None) -> S:
+        """The present state of one stream."""
+        state, _ = await self._fold(key, session)
+        return state
+
+    async def update(self, key: object, decide: Decide[S], *, session: Session | None = None) -> S:
+        """Load, decide, append; returns the state after. Nothing is written when the decision is empty or raises.
+
+        Without `session` it is a transaction of its own, and `decide` may run again on a newer state.
+        """
+        if session is not None:
+            return await self._update(key, decide, session)
+        return await self._store.transact(lambda own: self._update(key, decide, own))
+
+    async def _update(self, key: object, decide: Decide[S], session: Session) -> S:
+        state, head = await self._fold(key, session)
+        events = decide(state)
+        if events:
+            await self._store.append(self.name(key), head, events, session)
+        for event in events:
+            state = self._evolve(state, event)
+        return state
+
+    async def _fold(self, key: object, session: Session | None) -> tuple[S, Head]:
+        state, head = self._initial, Head()
+        for recorded in await self._store.read(self.name(key), session=session):
+            state = self._evolve(state, recorded.event)
+            head = Head(recorded.number, recorded.position)
+        return state, head

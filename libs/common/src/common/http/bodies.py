@@ -1,0 +1,77 @@
+"""The shapes of requests and answers that all endpoints share."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
+
+Data = TypeVar("Data")
+
+
+def _utc(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+Moment = Annotated[datetime, PlainSerializer(_utc, return_type=str)]
+"""A time in answers: UTC, ISO 8601 with `Z`, to the millisecond."""
+
+
+class Reply(BaseModel, Generic[Data]):
+    """The envelope of success (`api-spec.zh.md`, 通用响应格式)."""
+
+    success: Literal[True] = True
+    data: Data
+    message: str = "操作成功"
+
+
+class Done(BaseModel):
+    """The envelope of success that carries no data."""
+
+    success: Literal[True] = True
+    message: str = "操作成功"
+
+
+class FieldError(BaseModel):
+    """One field that breaks a rule."""
+
+    field: str
+    message: str
+
+
+class ErrorReply(BaseModel):
+    """The envelope of every error (`decisions.md`, Whole API)."""
+
+    success: Literal[False] = False
+    error: str = Field(description="给人看的错误信息")
+    code: str = Field(description="稳定的错误码")
+    details: list[FieldError] | None = Field(None, description="字段级错误，仅在校验失败时出现")
+
+
+class Body(BaseModel):
+    """Base of request bodies: types are taken literally, text is trimmed, unknown keys are ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", str_strip_whitespace=True)
+
+
+def _printable(text: str) -> str:
+    if any(ord(c) < 32 and c not in "\n\r\t" for c in text) or "\x7f" in text:
+        raise PydanticCustomError("control_characters", "不能包含控制字符")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("control_characters", "包含无法保存的字符") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+"""Text that a person wrote: no control characters but line breaks and tabs, no lone surrogates."""
+
+
+def field_codes(**codes: tuple[str, str]) -> dict[str, Any]:
+    """`openapi_extra` of a route: the error code and Chinese message of each field that has its own.
+
+    Example:
+        @router.post("/api/generate", openapi_extra=field_codes(prompt=("INVALID_PROMPT", "提示词…")))
+    """
+    return {"x-field-codes": {name: {"code": code, "message": text} for name, (code, text) in codes.items()}}

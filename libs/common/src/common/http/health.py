@@ -1,0 +1,44 @@
+"""`/health/live`, `/health/ready` and `/metrics`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from common.errors import AppError
+
+Check = Callable[[], Awaitable[None]]
+
+PATIENCE_SECONDS = 3
+
+
+def health_routes(checks: Mapping[str, Check]) -> APIRouter:
+    """Live: this process answers. Ready: every check passes; each raises an `AppError` when its neighbour is away."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/health/ready")
+    async def ready() -> JSONResponse:
+        results = await asyncio.gather(*(_passes(check) for check in checks.values()))
+        states = dict(zip(checks, ("ok" if passed else "down" for passed in results), strict=True))
+        status = 200 if all(results) else 503
+        return JSONResponse({"status": "ok" if status == 200 else "down", "checks": states}, status)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+async def _passes(check: Check) -> bool:
+    try:
+        await asyncio.wait_for(check(), PATIENCE_SECONDS)
+    except (AppError, TimeoutError):
+        return False
+    return True

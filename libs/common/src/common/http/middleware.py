@@ -1,0 +1,62 @@
+"""Around every request: its correlation id, its log line, its metric, and an envelope even for a crash."""
+
+import re
+import time
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from common import metrics
+from common.context import Context, bound, new_id
+from common.errors import AppError
+from common.http.errors import answer
+
+log = structlog.get_logger()
+
+CORRELATION_HEADER = "X-Correlation-ID"
+_FIT = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+_QUIET = ("/health/live", "/health/ready", "/metrics")
+
+
+class RequestContext:
+    """Takes the caller's `X-Correlation-ID` where it is fit, else makes one, and says it in the answer."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI entry point."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get(CORRELATION_HEADER, "")
+        with bound(Context(given if _FIT.fullmatch(given) else new_id())) as context:
+            await self._observed(scope, receive, send, context.correlation_id)
+
+    async def _observed(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
+        started, status = time.perf_counter(), 0
+
+        async def answering(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[CORRELATION_HEADER] = correlation_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answering)
+        except Exception as error:
+            log.exception("unhandled", method=scope["method"], path=scope["path"], error=repr(error))
+            if not status:
+                await answer(AppError())(scope, receive, answering)
+        finally:
+            self._note(scope, status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "none")
+        metrics.REQUESTS.labels(self._service, scope["method"], route, str(status)).observe(seconds)
+        if scope["path"] not in _QUIET:
+            ms = round(seconds * 1000, 1)
+            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)

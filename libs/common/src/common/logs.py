@@ -1,0 +1,50 @@
+"""Structured logs: one JSON object a line on standard output, each with the correlation id."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+from common.context import peek
+
+
+def _add_context(_logger: Any, _method: str, entry: dict[str, Any]) -> dict[str, Any]:
+    context = peek()
+    if context is not None:
+        entry.setdefault("correlation_id", context.correlation_id)
+        if context.actor is not None:
+            entry.setdefault("actor", context.actor)
+    return entry
+
+
+def configure(service: str, level: str = "INFO") -> None:
+    """Send this process's logs, those of libraries included, through one JSON renderer."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_context,
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                lambda _l, _m, entry: {"service": service, **entry},
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("uvicorn.access", "aio_pika", "aiormq", "pymongo", "httpx", "httpcore"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,145 @@
+"""The connection to MongoDB: client, transactions, integer ids, leases, and waking up on inserts."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC
+from typing import Any, TypeVar
+
+import pymongo
+from bson.codec_options import CodecOptions
+from pymongo import AsyncMongoClient, ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from common.errors import Conflict, Unavailable
+
+Document = dict[str, Any]
+Database = AsyncDatabase[Document]
+Session = AsyncClientSession
+Result = TypeVar("Result")
+
+CONFLICT_RETRIES = 12
+TRANSACTION_SECONDS = 10.0
+MAJORITY = WriteConcern("majority", wtimeout=10_000)
+
+
+def connect(url: str, database: str) -> Database:
+    """The service's own database; connects on first use, gives up on a silent server after 5 s.
+
+    Writes are acknowledged by the majority, with the journal on disk, so that what was answered survives `kill -9`.
+    """
+    client: AsyncMongoClient[Document] = AsyncMongoClient(
+        url,
+        tz_aware=True,
+        tzinfo=UTC,
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+        appname=database,
+    )
+    options: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
+    return client.get_database(database, codec_options=options, write_concern=MAJORITY)
+
+
+async def transact(db: Database, work: Callable[[Session], Awaitable[Result]]) -> Result:
+    """Run `work` in one transaction, again from its start when another writer came first.
+
+    `work` must do all its reading inside (with the session it is given) and nothing that cannot be repeated.
+
+    Raises:
+        Conflict: others kept coming first.
+        Unavailable: the database does not answer.
+    """
+    for attempt in range(CONFLICT_RETRIES):
+        try:
+            with pymongo.timeout(TRANSACTION_SECONDS):
+                async with db.client.start_session() as session:
+                    return await session.with_transaction(
+                        work, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY
+                    )
+        except DuplicateKeyError as error:
+            if not _lost_race(error):
+                raise  # a unique index of a read model refused: the caller knows what that means
+        except ConnectionFailure as error:
+            raise Unavailable from error
+        await asyncio.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311  (jitter, not a secret)
+    raise Conflict
+
+
+def _lost_race(error: DuplicateKeyError) -> bool:
+    """Whether a duplicate key says "somebody was faster" (a stream's next event, a document's first write)."""
+    pattern = list((error.details or {}).get("keyPattern", {}))
+    return pattern in (["_id"], ["stream", "number"])
+
+
+async def next_id(db: Database, name: str) -> int:
+    """The next integer of a sequence, from 1. Taken outside transactions: gaps appear, repeats never."""
+    counter = await db.counters.find_one_and_update(
+        {"_id": name}, {"$inc": {"value": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+    )
+    assert counter is not None  # noqa: S101  (upsert returns a document)
+    return int(counter["value"])
+
+
+async def take_lease(db: Database, name: str, owner: str, seconds: float) -> bool:
+    """Take or extend a lease, by the database's clock; false while another owner's has not run out."""
+    until = {"$add": ["$$NOW", int(seconds * 1000)]}
+    free = {"$or": [{"$eq": ["$owner", owner]}, {"$lt": ["$until", "$$NOW"]}]}
+    try:
+        await db.leases.update_one(
+            {"_id": name, "$expr": free}, [{"$set": {"owner": owner, "until": until}}], upsert=True
+        )
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+async def drop_lease(db: Database, name: str, owner: str) -> None:
+    """Give a lease back, so that the next owner need not wait for its end."""
+    await db.leases.delete_one({"_id": name, "owner": owner})
+
+
+@asynccontextmanager
+async def inserts(
+    db: Database, collection: str, *, patience: float = 1.0
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """A wait that ends when documents were inserted or changed, at the latest after `patience` seconds.
+
+    A hint to look, never the source of what to do: a missed change costs `patience` seconds and nothing else.
+    The first wait ends at once.
+    """
+    changed = asyncio.Event()
+    changed.set()
+
+    async def wait() -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), patience)
+        changed.clear()
+
+    watching = asyncio.create_task(_watch(db, collection, changed))
+    try:
+        yield wait
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _watch(db: Database, collection: str, changed: asyncio.Event) -> None:
+    while True:
+        with suppress(PyMongoError):
+            async with await db[collection].watch([{"$project": {"_id": 1}}]) as stream:
+                async for _ in stream:
+                    changed.set()
+        await asyncio.sleep(1)
+
+
+async def ping(db: Database) -> None:
+    """Raises `Unavailable` unless the database answers."""
+    try:
+        await db.command("ping")
+    except PyMongoError as error:
+        raise Unavailable from error

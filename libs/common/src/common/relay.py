@@ -1,0 +1,90 @@
+"""The relay: publishes what the log has not yet published, in order per stream, one relay per service at a time."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from common import metrics
+from common.bus import Bus
+from common.context import new_id
+from common.event_store import EventStore
+from common.events import Event, Recorded
+from common.messages import Envelope, Message
+from common.mongo import drop_lease, inserts, take_lease
+
+Tell = Callable[[Any], Message]
+Tells = Mapping[type[Event], Tell]
+
+LEASE_SECONDS = 5.0
+BATCH = 200
+
+
+def to_envelope(recorded: Recorded, tells: Tells) -> Envelope | None:
+    """The public message of a stored event; none for an event that stays private."""
+    tell = tells.get(type(recorded.event))
+    if tell is None:
+        return None
+    message = tell(recorded.event)
+    return Envelope(
+        id=recorded.id,
+        key=message.routing_key(),
+        stream=recorded.stream,
+        number=recorded.number,
+        at=recorded.at,
+        actor=recorded.actor,
+        correlation_id=recorded.correlation_id,
+        causation_id=recorded.causation_id,
+        data=message.model_dump(mode="json"),
+    )
+
+
+class Relay:
+    """Reads the outbox and publishes. `tells` says which events are public and as what.
+
+    It selects by a mark on each event, never by position, since a smaller position can become visible later.
+    Cut off between publishing and marking, it publishes again; the receivers' inboxes make that once in effect.
+    """
+
+    def __init__(self, store: EventStore, bus: Bus, tells: Tells) -> None:
+        self._store = store
+        self._bus = bus
+        self._tells = tells
+        self._me = new_id()
+        self._leased_at = -LEASE_SECONDS
+
+    async def run(self) -> None:
+        """Publish for ever, while this relay holds the service's lease; another takes over within `LEASE_SECONDS`."""
+        try:
+            async with inserts(self._store.db, "events") as wait:
+                while True:
+                    await wait()
+                    while await self._hold_lease() and await self.publish_batch():
+                        pass
+        finally:
+            await drop_lease(self._store.db, "relay", self._me)
+
+    async def publish_batch(self) -> int:
+        """Publish the next events, if any; returns how many were done with."""
+        waiting = await self._store.unpublished(BATCH)
+        self._note_lag(waiting)
+        if waiting:
+            envelopes = [e for e in (to_envelope(r, self._tells) for r in waiting) if e is not None]
+            if envelopes:
+                await self._bus.publish(envelopes)
+            await self._store.mark_published(waiting)
+            metrics.PUBLISHED.labels(self._store.db.name).inc(len(envelopes))
+        return len(waiting)
+
+    async def _hold_lease(self) -> bool:
+        """Ours for at least another half of its life; taken or extended where it is not."""
+        now = time.monotonic()
+        if now > self._leased_at + LEASE_SECONDS / 2:
+            if not await take_lease(self._store.db, "relay", self._me, LEASE_SECONDS):
+                return False
+            self._leased_at = now
+        return True
+
+    def _note_lag(self, waiting: Sequence[Recorded]) -> None:
+        lag = (datetime.now(UTC) - waiting[0].at).total_seconds() if waiting else 0.0
+        metrics.UNPUBLISHED_AGE.labels(self._store.db.name).set(lag)

@@ -1,0 +1,148 @@
+"""Who is asking: tokens verified with auth's published key set, by the gateway and again by every service."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import httpx
+import jwt
+import structlog
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from common.context import act_as
+from common.errors import NotAllowed, Unauthorized, Unavailable
+
+log = structlog.get_logger()
+
+ISSUER = "creation-engine"
+AUDIENCE = "creation-engine-api"
+ALGORITHM = "EdDSA"  # Ed25519, RFC 8037
+FETCH_AGAIN_AFTER = 10.0  # seconds: an unknown key id asks the publisher again, at most this often
+
+KeySet = dict[str, Any]  # RFC 7517: {"keys": [...]}
+FetchKeys = Callable[[], Awaitable[KeySet]]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The user a valid token speaks for."""
+
+    user_id: int
+    username: str
+    role: str
+    token_id: str
+    issued_at: datetime
+    expires_at: datetime
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the token was issued to an administrator."""
+        return self.role == "admin"
+
+
+def keys_from(url: str) -> FetchKeys:
+    """Fetch the key set over HTTP."""
+
+    async def fetch() -> KeySet:
+        async with httpx.AsyncClient(timeout=5) as client:
+            response = await client.get(url)
+            response.raise_for_status()
+            keys: KeySet = response.json()
+            return keys
+
+    return fetch
+
+
+class TokenVerifier:
+    """Verifies tokens with the key set that `fetch` gives. A key id not seen before asks again: keys rotate freely."""
+
+    def __init__(self, fetch: FetchKeys) -> None:
+        self._fetch = fetch
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._asked_at = -FETCH_AGAIN_AFTER
+
+    async def verify(self, token: str) -> Identity:
+        """The identity of a valid token.
+
+        Raises:
+            Unauthorized: expired, tampered, foreign, or not a token at all.
+            Unavailable: the key is not known and auth does not answer.
+        """
+        try:
+            key = await self._key(str(jwt.get_unverified_header(token).get("kid")))
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=[ALGORITHM],
+                audience=AUDIENCE,
+                issuer=ISSUER,
+                options={"require": ["exp", "iat", "sub", "jti"]},
+            )
+            return Identity(
+                user_id=int(claims["sub"]),
+                username=str(claims["name"]),
+                role=str(claims["role"]),
+                token_id=str(claims["jti"]),
+                issued_at=datetime.fromtimestamp(claims["iat"], UTC),
+                expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthorized("登录已过期，请重新登录") from error
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
+            raise Unauthorized("登录凭证无效，请重新登录") from error
+
+    async def _key(self, kid: str) -> jwt.PyJWK:
+        if kid not in self._keys and time.monotonic() - self._asked_at >= FETCH_AGAIN_AFTER:
+            await self._refresh()
+        if kid not in self._keys:
+            raise Unauthorized("登录凭证无效，请重新登录")
+        return self._keys[kid]
+
+    async def _refresh(self) -> None:
+        try:
+            fetched = await self._fetch()
+        except httpx.HTTPError as error:
+            log.warning("key_set_not_fetched", error=repr(error))
+            raise Unavailable from error
+        self._asked_at = time.monotonic()
+        self._keys = {key["kid"]: jwt.PyJWK(key, ALGORITHM) for key in fetched["keys"]}
+
+
+_bearer = HTTPBearer(auto_error=False, description="POST /api/users/login 返回的 token")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def _maybe_user(request: Request, credentials: Credentials) -> Identity | None:
+    if credentials is None:
+        return None
+    verifier: TokenVerifier = request.app.state.verifier
+    identity = await verifier.verify(credentials.credentials)
+    act_as(identity.user_id)
+    return identity
+
+
+MaybeUser = Annotated[Identity | None, Depends(_maybe_user)]
+"""A route that serves everybody, and knows the caller where a token was sent."""
+
+
+async def _user(identity: MaybeUser) -> Identity:
+    if identity is None:
+        raise Unauthorized
+    return identity
+
+
+CurrentUser = Annotated[Identity, Depends(_user)]
+"""A route for logged-in users."""
+
+
+async def _admin(identity: CurrentUser) -> Identity:
+    if not identity.is_admin:
+        raise NotAllowed
+    return identity
+
+
+CurrentAdmin = Annotated[Identity, Depends(_admin)]
+"""A route for administrators."""

@@ -1,0 +1,92 @@
+"""A service's life: prepare (indexes, queues), run (HTTP and background loops), stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from common import logs, metrics
+from common.settings import ServiceSettings
+
+log = structlog.get_logger()
+
+Step = Callable[[], Awaitable[None]]
+
+
+@dataclass
+class Service:
+    """What a `bootstrap.py` builds. `prepare` runs before anything is published, `loops` run until the end."""
+
+    name: str
+    app: FastAPI
+    prepare: Sequence[Step] = ()
+    loops: Sequence[Step] = ()
+    close: Sequence[Step] = ()
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Prepare, then start the loops."""
+        await self.do_prepare()
+        self.start_loops()
+
+    async def do_prepare(self) -> None:
+        """Run the steps that must be done before the first message: indexes, queues, subscriptions."""
+        for step in self.prepare:
+            await step()
+
+    def start_loops(self) -> None:
+        """Start the background loops; one that fails is logged, counted and started again."""
+        for loop in self.loops:
+            self._tasks.append(asyncio.create_task(supervise(f"{self.name} {loop.__qualname__}", loop)))
+
+    async def stop(self) -> None:
+        """End the loops, then close connections."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for step in self.close:
+            await step()
+
+
+async def supervise(name: str, loop: Step) -> None:
+    """Run `loop`; begin it again after a failure, with growing pauses from 0.2 to 10 s. Ends when it returns."""
+    pause = 0.2
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            return await loop()
+        except Exception as error:
+            metrics.LOOP_FAILURES.labels(name).inc()
+            log.error("loop_failed", loop=name, error=repr(error), seconds=pause, exc_info=error)
+        lived = asyncio.get_running_loop().time() - started
+        pause = 0.2 if lived > 30 else min(pause * 2, 10.0)
+        await asyncio.sleep(pause)
+
+
+def serve(service: Service, settings: ServiceSettings) -> None:
+    """Serve one service in this process until SIGTERM or Ctrl-C; requests in flight are answered first."""
+    logs.configure(service.name, settings.log_level)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await service.start()
+        log.info("started", service=service.name, port=settings.port)
+        yield
+        await service.stop()
+
+    service.app.router.lifespan_context = lifespan
+    config = uvicorn.Config(
+        service.app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+        proxy_headers=False,
+    )
+    uvicorn.Server(config).run()

@@ -1,0 +1,71 @@
+"""Settings come from the environment and are checked at start; what is wrong is said in a sentence."""
+
+import sys
+from typing import TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+T = TypeVar("T", bound=BaseSettings)
+
+
+class ServiceSettings(BaseSettings):
+    """What every service reads. Shared names have no prefix; a service's own bear its name (`WORKS_…`)."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    host: str = Field("127.0.0.1", validation_alias="HOST", description="address to listen on")
+    port: int = Field(8000, ge=1, le=65535, validation_alias="PORT", description="port to listen on")
+    log_level: str = Field(
+        "INFO",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+        validation_alias="LOG_LEVEL",
+        description="least level logged",
+    )
+
+
+class StoreSettings(ServiceSettings):
+    """What a service with a database and messages reads besides."""
+
+    mongodb_url: SecretStr = Field(
+        validation_alias="MONGODB_URL", description="MongoDB, a replica set (transactions need one)"
+    )
+    rabbitmq_url: SecretStr = Field(validation_alias="RABBITMQ_URL", description="RabbitMQ, amqp:// or amqps://")
+    jwks_url: str = Field(
+        pattern="^https?://", validation_alias="JWKS_URL", description="where auth publishes its key set"
+    )
+
+
+class MediaSettings(StoreSettings):
+    """What a service that keeps pictures reads besides."""
+
+    s3_endpoint: str = Field(pattern="^https?://", validation_alias="S3_ENDPOINT", description="the S3 server")
+    s3_access_key: SecretStr = Field(validation_alias="S3_ACCESS_KEY", description="its access key")
+    s3_secret_key: SecretStr = Field(validation_alias="S3_SECRET_KEY", description="its secret key")
+    public_url: str = Field(
+        pattern="^https?://",
+        validation_alias="PUBLIC_URL",
+        description="the address that browsers use, for links to pictures",
+    )
+
+
+def load(settings: type[T]) -> T:
+    """The settings from the environment; on a wrong one the process ends with a sentence for each."""
+    try:
+        return settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = str(problem["loc"][0]) if problem["loc"] else "settings"
+            said = "is missing" if problem["type"] == "missing" else f"is wrong: {problem['msg']}"
+            field = settings.model_fields.get(name) or _by_alias(settings, name)
+            meaning = f" ({field.description})" if field is not None and field.description else ""
+            print(f"The setting {name.upper()}{meaning} {said}.", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+
+
+def _by_alias(settings: type[BaseSettings], alias: str) -> FieldInfo | None:
+    for field in settings.model_fields.values():
+        if field.validation_alias == alias:
+            return field
+    return None
