@@ -28,7 +28,7 @@ class Bus(Protocol):
         """Make the queue hold what is published under `keys` from now on, listener or not. Safe to repeat."""
 
     async def subscribe(self, queue: str, handler: Handler) -> None:
-        """Hand the queue's messages to `handler`, one batch at a time over all subscribers of the queue."""
+        """Hand the queue's messages to `handler`, one batch at a time over all its subscribers. Safe to repeat."""
 
     async def ping(self) -> None:
         """Raises `Unavailable` unless the bus takes messages."""

@@ -43,7 +43,7 @@ class RabbitBus:
         self._publishing: AbstractRobustChannel | None = None
         self._exchange: AbstractRobustExchange | None = None
         self._opening = asyncio.Lock()
-        self._readers: list[asyncio.Task[None]] = []
+        self._readers: dict[str, asyncio.Task[None]] = {}
 
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
         """See `Bus.publish`. All are in flight at once on one channel, which keeps their order."""
@@ -65,6 +65,8 @@ class RabbitBus:
 
     async def subscribe(self, queue: str, handler: Handler) -> None:
         """See `Bus.subscribe`."""
+        if queue in self._readers:
+            return
         await self._open()
         assert self._connection is not None  # noqa: S101  (just opened)
         channel = await self._connection.channel()
@@ -72,7 +74,7 @@ class RabbitBus:
         inbox: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
         declared = await self._declare(channel, queue)
         await declared.consume(inbox.put)
-        self._readers.append(asyncio.create_task(_read(inbox, handler), name=f"reader {queue}"))
+        self._readers[queue] = asyncio.create_task(_read(inbox, handler), name=f"reader {queue}")
 
     async def ping(self) -> None:
         """See `Bus.ping`."""
@@ -82,9 +84,9 @@ class RabbitBus:
 
     async def close(self) -> None:
         """See `Bus.close`."""
-        for reader in self._readers:
+        for reader in self._readers.values():
             reader.cancel()
-        await asyncio.gather(*self._readers, return_exceptions=True)
+        await asyncio.gather(*self._readers.values(), return_exceptions=True)
         if self._connection is not None:
             with suppress(*BROKER_IS_DOWN):
                 await self._connection.close()

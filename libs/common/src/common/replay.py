@@ -70,9 +70,12 @@ class Replayer:
         self._bus = bus
         self._tells = tells
 
-    async def prepare(self) -> None:
-        """Listen for requests."""
+    async def declare(self) -> None:
+        """Make the bus hold requests from now on."""
         await self._bus.declare(self._queue, ())
+
+    async def listen(self) -> None:
+        """Answer requests."""
         await self._bus.subscribe(self._queue, self._handle)
 
     async def _handle(self, envelopes: Sequence[Envelope]) -> None:

@@ -19,7 +19,11 @@ Step = Callable[[], Awaitable[None]]
 
 @dataclass
 class Service:
-    """What a `bootstrap.py` builds. `prepare` runs before anything is published, `loops` run until the end."""
+    """What a `bootstrap.py` builds.
+
+    `prepare` (the store's indexes) runs before the first request, `loops` until the end, `close` after it.
+    A neighbour that is down must fail a loop, which is started again, and not a preparation.
+    """
 
     name: str
     app: FastAPI
@@ -29,19 +33,12 @@ class Service:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
-        """Prepare, then start the loops."""
-        await self.do_prepare()
-        self.start_loops()
-
-    async def do_prepare(self) -> None:
-        """Run the steps that must be done before the first message: indexes, queues, subscriptions."""
+        """Prepare, then start the loops; one that fails is logged, counted and started again."""
         for step in self.prepare:
             await step()
-
-    def start_loops(self) -> None:
-        """Start the background loops; one that fails is logged, counted and started again."""
         for loop in self.loops:
-            self._tasks.append(asyncio.create_task(supervise(f"{self.name} {loop.__qualname__}", loop)))
+            name = f"{self.name} {getattr(loop, '__qualname__', 'loop')}"
+            self._tasks.append(asyncio.create_task(supervise(name, loop), name=name))
 
     async def stop(self) -> None:
         """End the loops, then close connections."""

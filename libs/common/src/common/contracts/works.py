@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import ClassVar
 
+from pydantic import Field
+
 from common.messages import Message
 
 
@@ -58,8 +60,8 @@ class WorkDeleted(WorksMessage):
     name: ClassVar[str] = "WorkDeleted"
     work_id: int
     owner_id: int
-    public_keys: list[str] = []
-    original_keys: list[str] = []
+    public_keys: list[str] = Field(default_factory=list)
+    original_keys: list[str] = Field(default_factory=list)
 
 
 class WorkLiked(WorksMessage):

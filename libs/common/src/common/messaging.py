@@ -1,0 +1,32 @@
+"""A service's part in the conversation between services: what it hears, what it tells, its history on request."""
+
+from collections.abc import Sequence
+
+from common.bus import Bus
+from common.consumers import Consumer, Hear
+from common.event_store import EventStore
+from common.relay import Relay, Tells
+from common.replay import Replayer, request_history
+
+
+class Messaging:
+    """Consumer, relay and replayer of one service, wired to one bus. `hears` and `tells` are its two tables."""
+
+    def __init__(self, name: str, store: EventStore, bus: Bus, hears: Sequence[Hear], tells: Tells) -> None:
+        self.consumer = Consumer(name, store.db, hears)
+        self.relay = Relay(store, bus, tells)
+        self._replayer = Replayer(name, store, bus, tells)
+        self._store = store
+        self._bus = bus
+
+    async def declare(self) -> None:
+        """Make the bus hold this service's messages from now on, before it listens."""
+        await self.consumer.prepare(self._bus)
+        await self._replayer.declare()
+
+    async def listen(self) -> None:
+        """Declare, subscribe, and ask for the history of whatever was never heard before. Safe to repeat."""
+        await self.declare()
+        await self._replayer.listen()
+        await self._bus.subscribe(self.consumer.name, self.consumer.handle)
+        await request_history(self.consumer, self._store.db, self._bus)
