@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from common import logs, metrics
+from common.messaging import Messaging
 from common.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -30,6 +31,7 @@ class Service:
     prepare: Sequence[Step] = ()
     loops: Sequence[Step] = ()
     close: Sequence[Step] = ()
+    messaging: Messaging | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
