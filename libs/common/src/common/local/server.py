@@ -3,17 +3,19 @@
 import os
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from common.local.process import Child, ServerFailed
+from common.local.process import Child, ServerFailed, wait_for
 
 
 class LocalServer(ABC):
     """A server on 127.0.0.1 whose whole state is one private folder; not safe for concurrent use."""
 
     name: str
+    grace_seconds: float = 15  # how long a clean stop may take before the server is killed
 
     def __init__(self, data_dir: Path) -> None:
         """``data_dir`` is created on start and belongs to this server alone."""
@@ -33,13 +35,18 @@ class LocalServer(ABC):
         """Stop cleanly; does nothing when it does not run."""
         child, self._child = self._child, None
         if child:
-            child.terminate()
+            child.terminate(grace_seconds=self.grace_seconds)
 
     def kill(self) -> None:
         """End it as a crash would (SIGKILL); ``start`` recovers."""
         child, self._child = self._child, None
         if child:
             child.kill()
+
+    def restart(self) -> None:
+        """Stop cleanly and start again on the same data."""
+        self.stop()
+        self.start()
 
     def __enter__(self) -> Self:
         """Start for the length of a ``with`` block."""
@@ -61,18 +68,27 @@ class LocalServer(ABC):
             raise ServerFailed(f"{self.name}: the folder {self.data_dir} is not writable by this user")
 
     def _secret(self, name: str) -> str:
-        """The secret in the file ``name``, made on first use; readable by this user only (mode 0600)."""
+        """The secret in the file ``name``, made on first use."""
         path = self.data_dir / name
         if not path.exists():
-            draft = path.with_name(name + ".new")
-            draft.unlink(missing_ok=True)
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(24))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            self._write_private(name, secrets.token_hex(24))
         return path.read_text()
+
+    def _write_private(self, name: str, text: str) -> Path:
+        """Write the file ``name`` whole or not at all, readable by this user only (mode 0600)."""
+        path = self.data_dir / name
+        draft = path.with_name(name + ".new")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        return draft.replace(path)
+
+    def _wait(self, condition: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
+        """Wait for ``condition``, giving up at once if the server ends; polled only while it runs."""
+        wait_for(lambda: bool(self._alive()) and condition(), seconds=seconds, what=f"{self.name}: {what}")
 
     def _alive(self) -> Child:
         """The child, or ``ServerFailed`` with its last words if it has ended."""
