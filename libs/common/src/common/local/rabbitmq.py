@@ -61,7 +61,7 @@ class RabbitMQ(LocalServer):
         log = self.data_dir / "rabbitmq.log"
         self._child = Child(command, log=log, cwd=self.data_dir, env=self._environment())
         try:
-            self._wait(self._talks_amqp, "the first answer", seconds=_START_SECONDS)
+            self._wait(lambda: talks_amqp("127.0.0.1", self._port), "the first answer", seconds=_START_SECONDS)
         except BaseException:
             self.kill()
             self._stop_epmd()
@@ -126,10 +126,12 @@ class RabbitMQ(LocalServer):
             "RUNNING_UNDER_SYSTEMD": "true",  # the script then becomes the broker instead of watching it
         }
 
-    def _talks_amqp(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self._port), timeout=2) as connection:
-                connection.sendall(_PROTOCOL_HEADER)
-                return bool(connection.recv(1))
-        except OSError:
-            return False
+
+def talks_amqp(host: str, port: int) -> bool:
+    """Whether a broker that is ready for connections answers the protocol header."""
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(_PROTOCOL_HEADER)
+            return bool(connection.recv(1))
+    except OSError:
+        return False

@@ -1,26 +1,50 @@
-"""pytest plugin: real servers for tests, started when first asked for and stopped after the session."""
+"""pytest plugin: real servers for tests, started when first asked for and stopped after the session.
+
+``common.testing.servers`` decides which server a test gets; a test only names the fixture.
+"""
 
 import secrets
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from pymongo import MongoClient
 
-from common.local.mongod import Mongod
+if TYPE_CHECKING:
+    from common.testing.servers import S3Address, Servers
 
 
 @pytest.fixture(scope="session")
-def mongo_url() -> Iterator[str]:
-    """A MongoDB replica set for this session."""
-    with tempfile.TemporaryDirectory() as folder, Mongod(Path(folder)) as server:
-        yield server.url
+def servers() -> "Iterator[Servers]":
+    """All servers of this session; the fixtures below are its parts."""
+    from common.testing.servers import Servers  # noqa: PLC0415 - unit tests need no drivers
+
+    with Servers() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def mongo_url(servers: "Servers") -> str:
+    """A MongoDB replica set."""
+    return servers.mongo_url
+
+
+@pytest.fixture(scope="session")
+def rabbitmq_url(servers: "Servers") -> str:
+    """A RabbitMQ broker, with the virtual host to use in the path."""
+    return servers.rabbitmq_url
+
+
+@pytest.fixture(scope="session")
+def s3(servers: "Servers") -> "S3Address":
+    """An S3 server: ``endpoint``, ``access_key``, ``secret_key``; buckets are the tests' own to make."""
+    return servers.s3
 
 
 @pytest.fixture
 def database_name(mongo_url: str) -> Iterator[str]:
     """A fresh database name; the database is dropped after the test."""
+    from pymongo import MongoClient  # noqa: PLC0415
+
     name = f"test_{secrets.token_hex(6)}"
     yield name
     with MongoClient[dict[str, object]](mongo_url) as client:

@@ -1,0 +1,124 @@
+"""Servers in containers, by testcontainers; its imports take a while, so they wait until Docker is asked."""
+
+import functools
+import http.client
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pymongo import MongoClient
+from pymongo.errors import PyMongoError
+
+from common.local.process import ServerFailed, wait_for
+from common.local.rabbitmq import talks_amqp
+from common.local.seaweedfs import S3Address
+from common.testing.servers.choice import FORCE_LOCAL, IMAGES, Kind
+
+if TYPE_CHECKING:
+    from testcontainers.core.container import DockerContainer
+
+_KEY = "creation-test"
+_READY_SECONDS = 120
+
+
+@functools.cache
+def docker_answers() -> bool:
+    """Whether a Docker engine answers on this machine; asked once."""
+    import docker  # type: ignore[import-untyped]  # noqa: PLC0415
+    from docker.errors import DockerException  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    try:
+        client = docker.from_env(timeout=5)
+        try:
+            return bool(client.ping())
+        finally:
+            client.close()
+    except DockerException:
+        return False
+
+
+@contextmanager
+def mongo() -> Iterator[str]:
+    """The URL of a single-node replica set.
+
+    Without a user: MongoDB refuses a replica set with users but no key file, and the container is this session's own.
+    """
+    with _running(_container(Kind.MONGODB, 27017, command="--replSet rs0 --bind_ip_all")) as container:
+        host, port = _address(container, 27017)
+        url = f"mongodb://{host}:{port}/?directConnection=true"
+        with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=1_000) as client:
+            _wait(lambda: _hello(client) is not None, Kind.MONGODB)
+            members = [{"_id": 0, "host": "localhost:27017"}]
+            client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
+            _wait(lambda: bool((_hello(client) or {}).get("isWritablePrimary")), Kind.MONGODB)
+        yield url
+
+
+@contextmanager
+def rabbitmq() -> Iterator[str]:
+    """The URL of a broker."""
+    container = _container(Kind.RABBITMQ, 5672, RABBITMQ_DEFAULT_USER=_KEY, RABBITMQ_DEFAULT_PASS=_KEY)
+    with _running(container):
+        host, port = _address(container, 5672)
+        _wait(lambda: talks_amqp(host, port), Kind.RABBITMQ)
+        yield f"amqp://{_KEY}:{_KEY}@{host}:{port}/%2F"
+
+
+@contextmanager
+def minio() -> Iterator[S3Address]:
+    """The address of a MinIO server."""
+    container = _container(Kind.S3, 9000, command="server /data", MINIO_ROOT_USER=_KEY, MINIO_ROOT_PASSWORD=_KEY)
+    with _running(container):
+        host, port = _address(container, 9000)
+        _wait(lambda: _healthy(host, port), Kind.S3)
+        yield S3Address(f"http://{host}:{port}", _KEY, _KEY)
+
+
+def _container(kind: Kind, port: int, *, command: str = "", **environment: str) -> "DockerContainer":
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415
+
+    container = DockerContainer(IMAGES[kind]).with_exposed_ports(port).with_envs(**environment)
+    return container.with_command(command) if command else container
+
+
+@contextmanager
+def _running(container: "DockerContainer") -> Iterator["DockerContainer"]:
+    """The container, started; what Docker says against it becomes one sentence."""
+    from docker.errors import DockerException  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    try:
+        container.start()
+    except DockerException as error:
+        raise ServerFailed(
+            f"Docker answers but cannot run {container.image} ({error}): {FORCE_LOCAL}=1 uses processes instead"
+        ) from error
+    try:
+        yield container
+    finally:
+        container.stop()
+
+
+def _address(container: "DockerContainer", port: int) -> tuple[str, int]:
+    return container.get_container_host_ip(), int(container.get_exposed_port(port))
+
+
+def _wait(condition: Callable[[], bool], kind: Kind) -> None:
+    wait_for(condition, seconds=_READY_SECONDS, what=f"the start of {kind} in a container")
+
+
+def _hello(client: MongoClient[dict[str, Any]]) -> dict[str, Any] | None:
+    try:
+        return client.admin.command("hello")
+    except PyMongoError:
+        return None
+
+
+def _healthy(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/minio/health/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
