@@ -1,0 +1,1 @@
+"""The scenery, from the sky to the weather."""
