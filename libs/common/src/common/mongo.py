@@ -12,7 +12,7 @@ from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -61,7 +61,7 @@ async def transact(db: Database, work: Callable[[Session], Awaitable[Result]]) -
                     return await session.with_transaction(
                         work, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY
                     )
-        except DuplicateKeyError as error:
+        except (DuplicateKeyError, BulkWriteError) as error:
             if not _lost_race(error):
                 raise  # a unique index of a read model refused: the caller knows what that means
         except ConnectionFailure as error:
@@ -70,10 +70,11 @@ async def transact(db: Database, work: Callable[[Session], Awaitable[Result]]) -
     raise Conflict
 
 
-def _lost_race(error: DuplicateKeyError) -> bool:
+def _lost_race(error: OperationFailure) -> bool:
     """Whether a duplicate key says "somebody was faster" (a stream's next event, a document's first write)."""
-    pattern = list((error.details or {}).get("keyPattern", {}))
-    return pattern in (["_id"], ["stream", "number"])
+    details = error.details or {}
+    first = details.get("writeErrors", [details])[0]
+    return list(first.get("keyPattern", {})) in (["_id"], ["stream", "number"])
 
 
 async def next_id(db: Database, name: str) -> int:
@@ -87,15 +88,16 @@ async def next_id(db: Database, name: str) -> int:
 
 async def take_lease(db: Database, name: str, owner: str, seconds: float) -> bool:
     """Take or extend a lease, by the database's clock; false while another owner's has not run out."""
-    until = {"$add": ["$$NOW", int(seconds * 1000)]}
-    free = {"$or": [{"$eq": ["$owner", owner]}, {"$lt": ["$until", "$$NOW"]}]}
+    free = {"$or": [{"$eq": ["$owner", owner]}, {"$lt": ["$until", "$$NOW"]}]}  # a missing field is less
+    end = {"$add": ["$$NOW", int(seconds * 1000)]}
+    change = {"owner": {"$cond": [free, owner, "$owner"]}, "until": {"$cond": [free, end, "$until"]}}
     try:
-        await db.leases.update_one(
-            {"_id": name, "$expr": free}, [{"$set": {"owner": owner, "until": until}}], upsert=True
+        lease = await db.leases.find_one_and_update(
+            {"_id": name}, [{"$set": change}], upsert=True, return_document=ReturnDocument.AFTER
         )
-    except DuplicateKeyError:
+    except DuplicateKeyError:  # two owners met at a lease that nobody ever had
         return False
-    return True
+    return lease is not None and lease["owner"] == owner
 
 
 async def drop_lease(db: Database, name: str, owner: str) -> None:

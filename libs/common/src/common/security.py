@@ -59,10 +59,11 @@ def keys_from(url: str) -> FetchKeys:
 class TokenVerifier:
     """Verifies tokens with the key set that `fetch` gives. A key id not seen before asks again: keys rotate freely."""
 
-    def __init__(self, fetch: FetchKeys) -> None:
+    def __init__(self, fetch: FetchKeys, *, fetch_again_after: float = FETCH_AGAIN_AFTER) -> None:
         self._fetch = fetch
+        self._fetch_again_after = fetch_again_after
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._asked_at = -FETCH_AGAIN_AFTER
+        self._asked_at = float("-inf")
 
     async def verify(self, token: str) -> Identity:
         """The identity of a valid token.
@@ -95,7 +96,7 @@ class TokenVerifier:
             raise Unauthorized("登录凭证无效，请重新登录") from error
 
     async def _key(self, kid: str) -> jwt.PyJWK:
-        if kid not in self._keys and time.monotonic() - self._asked_at >= FETCH_AGAIN_AFTER:
+        if kid not in self._keys and time.monotonic() - self._asked_at >= self._fetch_again_after:
             await self._refresh()
         if kid not in self._keys:
             raise Unauthorized("登录凭证无效，请重新登录")

@@ -1,0 +1,90 @@
+"""What every object store must do; both implementations run these same tests. Subclass and provide the fixtures."""
+
+from datetime import timedelta
+
+import pytest
+
+from common.context import new_id
+from common.errors import NotFound
+from common.objects import ORIGINALS, PUBLIC, ObjectStore
+
+
+class Browser:
+    """Loads addresses as an `<img>` would: no token, no cookies."""
+
+    async def get(self, address: str) -> tuple[int, bytes, dict[str, str]]:
+        """Status, body and headers (lower-case names) of a GET."""
+        raise NotImplementedError
+
+
+class ObjectSuite:
+    """Fixtures a subclass gives: `objects` (the store) and `browser`."""
+
+    @pytest.fixture
+    def key(self) -> str:
+        """A fresh key."""
+        return f"suite/{new_id()}.png"
+
+    async def test_what_was_put_is_got(self, objects: ObjectStore, key: str) -> None:
+        await objects.put(ORIGINALS, key, b"picture")
+        assert await objects.get(ORIGINALS, key) == b"picture"
+
+    async def test_putting_again_replaces_the_whole_object(self, objects: ObjectStore, key: str) -> None:
+        await objects.put(ORIGINALS, key, b"a long first picture")
+        await objects.put(ORIGINALS, key, b"second")
+        assert await objects.get(ORIGINALS, key) == b"second"
+
+    async def test_what_is_not_there_is_not_found(self, objects: ObjectStore, key: str) -> None:
+        with pytest.raises(NotFound):
+            await objects.get(ORIGINALS, key)
+
+    async def test_deleting_is_safe_to_repeat(self, objects: ObjectStore, key: str) -> None:
+        await objects.put(ORIGINALS, key, b"picture")
+        await objects.delete(ORIGINALS, key)
+        await objects.delete(ORIGINALS, key)
+        with pytest.raises(NotFound):
+            await objects.get(ORIGINALS, key)
+
+    async def test_a_listing_shows_keys_and_sizes_of_its_bucket_alone(self, objects: ObjectStore, key: str) -> None:
+        await objects.put(ORIGINALS, key, b"picture")
+        found = {o.key: o.size async for o in objects.list(ORIGINALS)}
+        assert found[key] == len(b"picture")
+        assert key not in {o.key async for o in objects.list(PUBLIC)}
+
+    @pytest.mark.parametrize("bad", ["../s.png", "/etc/passwd", "a/../b.png", "a.exe", "", "a\x00.png", "a//b.png"])
+    async def test_a_key_that_is_a_trick_is_refused(self, objects: ObjectStore, bad: str) -> None:
+        with pytest.raises((ValueError, NotFound)):
+            await objects.put(ORIGINALS, bad, b"x")
+
+    async def test_a_public_object_loads_by_an_address_that_may_be_cached_for_ever(
+        self, objects: ObjectStore, browser: Browser, key: str
+    ) -> None:
+        await objects.put(PUBLIC, key, b"picture")
+        status, body, headers = await browser.get(objects.address(PUBLIC, key))
+        assert (status, body) == (200, b"picture")
+        assert headers["content-type"] == "image/png"
+        assert headers["cache-control"] == "public, max-age=31536000, immutable"
+
+    async def test_a_private_object_loads_by_its_signed_address_alone(
+        self, objects: ObjectStore, browser: Browser, key: str
+    ) -> None:
+        await objects.put(ORIGINALS, key, b"picture")
+        address = objects.address(ORIGINALS, key, life=timedelta(minutes=5))
+        assert (await browser.get(address))[:2] == (200, b"picture")
+        assert (await browser.get(address.partition("?")[0]))[0] == 403
+        assert (await browser.get(address[:-2] + ("00" if address[-2:] != "00" else "11")))[0] == 403
+
+    async def test_a_signed_address_does_not_open_another_object(
+        self, objects: ObjectStore, browser: Browser, key: str
+    ) -> None:
+        other = f"suite/{new_id()}.png"
+        await objects.put(ORIGINALS, other, b"secret")
+        address = objects.address(ORIGINALS, key, life=timedelta(minutes=5))
+        assert (await browser.get(address.replace(key, other)))[0] == 403
+
+    async def test_a_private_address_needs_an_end(self, objects: ObjectStore, key: str) -> None:
+        with pytest.raises(ValueError, match="end"):
+            objects.address(ORIGINALS, key)
+
+    async def test_the_store_is_ready(self, objects: ObjectStore) -> None:
+        await objects.ping()
