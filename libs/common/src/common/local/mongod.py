@@ -21,6 +21,7 @@ _REPLICA_SET = "rs0"
 _USER = "creation"
 _OPLOG_MB = 256
 _NOT_YET_INITIALIZED = 94
+_LONGEST_ERROR = 400
 
 _Client = MongoClient[dict[str, Any]]
 
@@ -107,7 +108,7 @@ class Mongod(LocalServer):
         def released() -> bool:
             with lock.open("r+b") as file:
                 try:
-                    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except OSError as error:
                     if error.errno in (errno.EACCES, errno.EAGAIN):
                         return False
@@ -154,11 +155,10 @@ class Mongod(LocalServer):
         )
 
     def _last_words(self) -> str:
-        """The last error the log tells; the last line of any kind if it tells none."""
+        """The first error that the log tells, since what follows are its consequences; else its last line."""
         if self._child is None:
             return ""
-        lines = self._child.log.read_text(errors="replace").splitlines()
-        errors = filter(None, map(_error_in, reversed(lines)))
+        errors = filter(None, map(_error_in, self._child.log.read_text(errors="replace").splitlines()))
         return next(errors, self._child.last_words())
 
 
@@ -191,9 +191,9 @@ def _error_in(line: str) -> str:
         entry = json.loads(line)
     except ValueError:
         return ""
-    if entry.get("s") not in ("E", "F") or entry["msg"] in ("***aborting after fassert() failure", "\n\n"):
+    if entry.get("s") not in ("E", "F"):
         return ""
-    return f"{entry['msg']} {json.dumps(entry['attr'])}" if entry.get("attr") else str(entry["msg"])
+    return f"{entry['msg']} {json.dumps(entry.get('attr', {}))}"[:_LONGEST_ERROR]
 
 
 def find_mongod() -> Path:

@@ -84,7 +84,7 @@ def _container(kind: Kind, port: int, *, command: str = "", **environment: str) 
 @contextmanager
 def _running(container: "DockerContainer") -> Iterator["DockerContainer"]:
     """The container, started; what Docker says against it becomes one sentence."""
-    from docker.errors import DockerException  # type: ignore[import-untyped]  # noqa: PLC0415
+    from docker.errors import DockerException  # noqa: PLC0415
 
     try:
         container.start()
