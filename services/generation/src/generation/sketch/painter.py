@@ -42,7 +42,9 @@ def _sky_subjects(stage: Stage) -> None:
         size = SUBJECTS[name].size * stage.unit * stage.boost
         x = stage.focus if index % 2 == 0 else stage.counter
         lift = 0.62 if stage.has("underwater") or stage.has("space") else 0.58
-        y = (stage.pen.height if stage.has("underwater") or stage.has("space") else stage.horizon) * (lift - 0.14 * (index // 2))
+        y = (stage.pen.height if stage.has("underwater") or stage.has("space") else stage.horizon) * (
+            lift - 0.14 * (index // 2)
+        )
         if name in _LONG:
             x = stage.pen.width * 0.5 + (x - stage.pen.width * 0.5) * 0.25
         SUBJECTS[name].draw(stage, Spot(stage.pen, x, max(y, size * 1.1), size, _facing(stage, x)))

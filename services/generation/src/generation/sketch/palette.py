@@ -57,7 +57,7 @@ WEATHER = {"rain": (rgb("6f7f8f"), 0.5), "snow": (rgb("c3d0de"), 0.4), "fog": (r
 COLOURS = {
     "red": rgb("d93a32"),
     "orange": rgb("f08a2c"),
-    "gold": rgb("f0bd3c"),
+    "gold": rgb("f6ae48"),
     "green": rgb("3fa35b"),
     "teal": rgb("2fa5a5"),
     "blue": rgb("2f66c8"),
@@ -69,11 +69,11 @@ COLOURS = {
 }
 
 MOODS = {
-    "calm": {"chroma": 0.85, "light": 0.02},
-    "dreamy": {"chroma": 1.05, "light": 0.03},
-    "epic": {"chroma": 1.2, "light": -0.03},
-    "warm": {"chroma": 1.12, "light": 0.02},
-    "dark": {"chroma": 0.75, "light": -0.09},
+    "calm": (0.85, 0.02),
+    "dreamy": (1.05, 0.03),
+    "epic": (1.2, -0.03),
+    "warm": (1.12, 0.02),
+    "dark": (0.75, -0.09),
 }
 _MOOD_TINTS = {"dreamy": rgb("c58fe0"), "warm": rgb("f5b066"), "epic": rgb("e8803c")}
 _SKY = ("sky_top", "sky_mid", "sky_low", "haze")
@@ -93,8 +93,8 @@ def choose(scene: Scene, time: str, rng: Rng, obedience: float) -> Palette:
     palette = _weather(palette, scene, time, obedience)
     palette = _named(palette, scene, obedience)
     for mood in scene.moods:
-        change = MOODS[mood]
-        palette = each(palette, partial(adjust, **change))
+        chroma, light = MOODS[mood]
+        palette = each(palette, partial(adjust, chroma=chroma, light=light))
         if mood in _MOOD_TINTS:
             palette = _tinted(palette, _MOOD_TINTS[mood], 0.28 * obedience)
     drift = float(rng.uniform(-1, 1)) * (7 + 45 * (1 - obedience))

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from generation.sketch.color import Color
 from generation.sketch.noise import Dice, Field, fractal
 from generation.sketch.palette import Palette
-from generation.sketch.shapes import Outline
+from generation.sketch.shapes import Outline, shift
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Pen:
         dx = (np.arange(self.width, dtype=np.float32) - x) / radius
         dy = (np.arange(self.height, dtype=np.float32) - y) / radius
         distance = dx[None, :] ** 2 + dy[:, None] ** 2
-        self.medium.shine(self, np.float32(strength) / (1 + 4 * distance) ** 2, color)
+        self.medium.shine(self, (strength / (1 + 4 * distance) ** 2).astype(np.float32), color)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Spot:
 
     def place(self, outline: Outline) -> Outline:
         """From the subject's coordinates (y up, height about 1) to pixels."""
-        return outline * np.array([self.size * self.flip, -self.size]) + np.array([self.x, self.y])
+        return shift(np.multiply(outline, (self.size * self.flip, -self.size)), self.x, self.y)
 
     def fill(
         self,

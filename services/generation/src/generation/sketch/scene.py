@@ -51,7 +51,7 @@ def _lexicon() -> _Lexicon:
     for line in TABLE.strip().splitlines():
         meanings, zh, en = (part.strip() for part in line.split("|"))
         chinese.update(dict.fromkeys(zh.split(), tuple(meanings.split())))
-        latin.update(dict.fromkeys((w.strip() for w in en.split(",")), tuple(meanings.split())))
+        latin.update(dict.fromkeys((w.strip() for w in en.split(",") if w.strip()), tuple(meanings.split())))
     return _Lexicon(chinese, latin, max(map(len, chinese)))
 
 

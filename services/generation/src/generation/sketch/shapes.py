@@ -32,7 +32,7 @@ def blob(points: Points) -> Outline:
     return curve(points, closed=True)
 
 
-def oval(x: float, y: float, rx: float, ry: float | None = None, turn: float = 0.0, corners: int = 36) -> Outline:
+def oval(x: float, y: float, rx: float, ry: float | None = None, turn: float = 0.0, *, corners: int = 36) -> Outline:
     """An ellipse, turned by `turn` radians."""
     angle = np.linspace(0, 2 * math.pi, corners, endpoint=False)
     across, along = rx * np.cos(angle), (rx if ry is None else ry) * np.sin(angle)
@@ -57,9 +57,14 @@ def rect(x: float, y: float, width: float, height: float) -> Outline:
     return poly([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
 
 
+def shift(outline: Outline, x: float, y: float) -> Outline:
+    """The same outline moved."""
+    return np.add(outline, (x, y))
+
+
 def mirror(outline: Outline) -> Outline:
     """The same outline on the other side of x = 0."""
-    return outline * np.array([-1.0, 1.0])
+    return np.multiply(outline, (-1.0, 1.0))
 
 
 def both(outline: Outline) -> list[Outline]:

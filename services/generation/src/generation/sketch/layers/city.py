@@ -7,7 +7,10 @@ from generation.sketch.noise import Rng
 from generation.sketch.shapes import Outline, oval, poly, rect
 from generation.sketch.stage import Stage
 
-SIGNS = tuple(map(rgb, "ff3d9a 29e3ff ffb13d 9d6bff 45ffb2".split()))
+SIGNS = tuple(map(rgb, ("ff3d9a", "29e3ff", "ffb13d", "9d6bff", "45ffb2")))
+
+Box = tuple[float, float, float, float]
+"""x, y, width and height of a building's front, in pixels."""
 
 
 def skyline(stage: Stage) -> None:
@@ -27,7 +30,7 @@ def _row(stage: Stage, index: int, near: float) -> None:
     body = palette.far(mix(palette.land, palette.dark, 0.5 * near), 0.92 - 0.85 * near)
     towers: list[Outline] = []
     windows: list[Outline] = []
-    boxes: list[tuple[float, float, float, float]] = []
+    boxes: list[Box] = []
     x = -stage.unit * 0.05
     while x < pen.width:
         width = stage.unit * float(rng.uniform(0.05, 0.1)) * (0.75 + 0.75 * near)
@@ -42,7 +45,7 @@ def _row(stage: Stage, index: int, near: float) -> None:
     base = mix(body, palette.haze, 0.55 * (1 - near) + 0.12)
     pen.fill([*towers, rect(0, stage.horizon - 1, pen.width, stage.unit * 0.04)], body, base)
     for box in boxes:
-        windows += _windows(stage, rng, *box, near=near)
+        windows += _windows(stage, rng, box, near)
     lamp = mix(rgb("ffd68a"), palette.light, 0.3) if stage.dark else mix(palette.sky_mid, rgb("ffffff"), 0.4)
     pen.fill(windows, mix(lamp, body, 0.62 * (1 - near)), cover=0.85 if stage.dark else 0.4)
     if stage.scene.palette == "neon" and near > 0.3:
@@ -66,7 +69,8 @@ def _tower(rng: Rng, x: float, foot: float, width: float, tall: float) -> list[O
     return parts
 
 
-def _windows(stage: Stage, rng: Rng, x: float, y: float, width: float, tall: float, *, near: float) -> list[Outline]:
+def _windows(stage: Stage, rng: Rng, box: Box, near: float) -> list[Outline]:
+    x, y, width, tall = box
     cell = max(2.5, stage.unit * (0.008 + 0.007 * near) / min(1.25, max(0.7, stage.pen.detail**0.3)))
     columns, rows = int(width / cell) - 1, int(tall / cell / 1.3) - 1
     if columns < 1 or rows < 1:
@@ -76,7 +80,7 @@ def _windows(stage: Stage, rng: Rng, x: float, y: float, width: float, tall: flo
     return [rect(x + inset + c * cell, y + (r + 0.6) * cell * 1.3, cell * 0.55, cell * 0.7) for r, c in lit.tolist()]
 
 
-def _signs(stage: Stage, rng: Rng, boxes: list[tuple[float, float, float, float]], near: float) -> None:
+def _signs(stage: Stage, rng: Rng, boxes: list[Box], near: float) -> None:
     for x, y, width, tall in boxes:
         if rng.random() > 0.75 or tall < stage.unit * 0.1:
             continue
@@ -101,7 +105,12 @@ def _street(stage: Stage) -> None:
     pen.image[top:] = road + (pen.image[source] - road) * np.float32(shine * pen.medium.mirror)
     x, foot = stage.focus, float(pen.height)
     for side in (-1, 1):
-        walk = [(x + side * 4, stage.horizon), (x + side * stage.unit * 0.5, foot), (side * 9e3 + x, foot), (side * 9e3 + x, stage.horizon)]
+        walk = [
+            (x + side * 4, stage.horizon),
+            (x + side * stage.unit * 0.5, foot),
+            (side * 9e3 + x, foot),
+            (side * 9e3 + x, stage.horizon),
+        ]
         clipped = np.clip(poly(walk), [-10, 0], [pen.width + 10, pen.height])
         pen.fill(clipped, mix(palette.dark, palette.land, 0.6), cover=0.4)
     dashes = []

@@ -11,7 +11,9 @@ from generation.sketch.stage import Stage
 
 def ranges(stage: Stage) -> None:
     """Mountain ranges one before the other; low hills where no mountains are asked for."""
-    if any(stage.has(s) for s in ("space", "underwater", "desert")) or (stage.has("city") and not stage.has("mountains")):
+    if any(stage.has(s) for s in ("space", "underwater", "desert")) or (
+        stage.has("city") and not stage.has("mountains")
+    ):
         return
     tall = stage.has("mountains")
     count = 5 if tall else 2
@@ -21,15 +23,16 @@ def ranges(stage: Stage) -> None:
         reach = (0.62 - 0.42 * near) if tall else (0.13 - 0.05 * near)
         if "epic" in stage.scene.moods:
             reach *= 1.2
-        _range(stage, index, near, reach, focus if index % 2 == 0 else 1.05 - focus, tall)
+        _range(stage, index, near, reach=reach, focus=focus if index % 2 == 0 else 1.05 - focus, tall=tall)
 
 
-def _range(stage: Stage, index: int, near: float, reach: float, focus: float, tall: bool) -> None:
+def _range(stage: Stage, index: int, near: float, *, reach: float, focus: float, tall: bool) -> None:
     pen, palette, rng = stage.pen, stage.palette, stage.dice.of("range", index)
     profile = peaks(rng, pen.width, 6 - index if index < 4 else 3, focus)
     rough = line(rng, pen.width, stage.unit / 5, 7, 0.52)
     height = stage.horizon * reach
-    edge = stage.horizon + stage.unit * 0.02 - height * (0.16 + 0.84 * profile + 0.13 * rough)
+    rise = height * (0.16 + 0.84 * profile + 0.13 * rough)
+    edge = np.asarray(stage.horizon + stage.unit * 0.02 - rise, np.float32)
     color = palette.far(palette.land, 1 - near * 0.8 - (0.12 if tall else 0))
     foot = palette.far(mix(palette.land, palette.haze, 0.5), 1 - near * 0.5)
     first = max(0, int(np.floor(edge.min())) - 1)
@@ -54,7 +57,7 @@ def _slopes(stage: Stage, index: int, edge: Field, first: int, strength: float) 
     side = slope[np.clip(column, 0, pen.width - 1).astype(np.int32)]
     fall = np.clip(1 - depth / (stage.unit * 0.42), 0, 1)
     lit = -1 if stage.counter < stage.focus else 1
-    return (side * lit * strength * fall).astype(np.float32)
+    return np.asarray(side * lit * strength * fall, np.float32)
 
 
 def _caps(stage: Stage, index: int, edge: Field, height: float, shade: Field) -> None:
@@ -89,7 +92,9 @@ def dunes(stage: Stage) -> None:
         shade = _slopes(stage, 10 + index, edge * 3, 0, 0.22)[first:] * 1.0
         ripple = smooth(rng, pen.height - first, pen.width, stage.unit / 170 * (1 + near), stage.unit / 8)
         color = palette.far(sand, 0.75 * (1 - near))
-        paint = Paint(color, palette.far(adjust(sand, light=-0.1), 0.4 * (1 - near)), land=True, shade=shade + 0.025 * ripple)
+        paint = Paint(
+            color, palette.far(adjust(sand, light=-0.1), 0.4 * (1 - near)), land=True, shade=shade + 0.025 * ripple
+        )
         pen.below(edge.astype(np.float32), paint)
 
 
@@ -121,7 +126,7 @@ def ground(stage: Stage) -> None:
 
 def meadow(stage: Stage) -> None:
     """Small wild flowers scattered over open land in the kind seasons."""
-    if stage.settings != ("field",) or stage.snowy or stage.scene.season == "autumn":
+    if stage.settings != ("field",) or stage.time == "night" or stage.snowy or stage.scene.season == "autumn":
         return
     pen, palette, rng = stage.pen, stage.palette, stage.dice.of("meadow")
     for tone, hue in enumerate((palette.accent, rgb("fff3d6"), adjust(palette.accent, turn=70))):

@@ -102,7 +102,13 @@ def clouds(stage: Stage) -> None:
     asked = "clouds" in stage.scene.sky
     pen, palette = stage.pen, stage.palette
     top = max(8, int(stage.horizon))
-    amount = 0.32 if asked else {"clear": 0.12 if stage.time == "day" else 0.04, "rain": 0.4, "snow": 0.22, "fog": 0.1}[stage.scene.weather]
+    amount = (
+        0.32
+        if asked
+        else {"clear": 0.12 if stage.time == "day" else 0.04, "rain": 0.4, "snow": 0.22, "fog": 0.1}[
+            stage.scene.weather
+        ]
+    )
     flat = 5.0 if stage.time in ("sunset", "dawn") else 3.0
     bank = np.zeros((top, pen.width), np.float32)
     for octave in range(5):

@@ -8,7 +8,7 @@ from generation.sketch.color import adjust, mix, rgb
 from generation.sketch.layers.sky import light_at
 from generation.sketch.media.base import blend
 from generation.sketch.noise import smooth
-from generation.sketch.shapes import Outline, oval, stroke
+from generation.sketch.shapes import Outline, oval, shift, stroke
 from generation.sketch.stage import Stage
 
 
@@ -52,7 +52,9 @@ def _glitter(stage: Stage, top: int) -> None:
         y = top + 2 + t * (pen.height - top)
         spread = stage.unit * (0.02 + 0.1 * t)
         length = stage.unit * (0.006 + 0.03 * t) * float(rng.uniform(0.4, 1.3))
-        flakes.append(oval(x + float(rng.normal(0, 1)) * spread, y, length, stage.unit * (0.0012 + 0.0022 * t), corners=10))
+        flakes.append(
+            oval(x + float(rng.normal(0, 1)) * spread, y, length, stage.unit * (0.0012 + 0.0022 * t), corners=10)
+        )
     pen.fill(flakes, stage.palette.light, cover=0.75)
 
 
@@ -68,10 +70,14 @@ def _rollers(stage: Stage) -> None:
             x, length = float(rng.random()) * pen.width, stage.unit * (0.06 + 0.24 * t) * float(rng.uniform(0.6, 1.3))
             bow = stage.unit * 0.02 * t
             lift = float(rng.uniform(-1, 1)) * bow * 2
-            path = [(x - length, y + lift + bow), (x - length * 0.3, y + lift - bow), (x + length, y + lift + bow * 0.5)]
+            path = [
+                (x - length, y + lift + bow),
+                (x - length * 0.3, y + lift - bow),
+                (x + length, y + lift + bow * 0.5),
+            ]
             lips.append(stroke(path, 0.5, 0.5, belly=stage.unit * (0.002 + 0.011 * t)))
         foam = mix(rgb("ffffff"), palette.sky_low, 0.35 if stage.time != "night" else 0.75)
-        pen.fill([lip + [0, stage.unit * 0.012 * t] for lip in lips], adjust(palette.water, light=-0.08), cover=0.5)
+        pen.fill([shift(lip, 0, stage.unit * 0.012 * t) for lip in lips], adjust(palette.water, light=-0.08), cover=0.5)
         pen.fill(lips, foam, cover=0.35 + 0.4 * t)
 
 

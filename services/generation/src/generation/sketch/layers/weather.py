@@ -54,7 +54,12 @@ def _snow(stage: Stage) -> None:
         count = pen.count(170 - 45 * depth)
         places = zip(rng.random(count), rng.random(count), rng.uniform(0.6, 1.5, count), strict=True)
         flakes = [
-            oval(float(x) * pen.width, float(y) * pen.height, stage.unit * (0.0016 + 0.0022 * depth) * float(s), corners=12)
+            oval(
+                float(x) * pen.width,
+                float(y) * pen.height,
+                stage.unit * (0.0016 + 0.0022 * depth) * float(s),
+                corners=12,
+            )
             for x, y, s in places
         ]
         pen.fill(flakes, color, cover=0.6 + 0.12 * depth)

@@ -72,7 +72,9 @@ def _copses(stage: Stage) -> None:
             x = centre + float(rng.normal(0, 0.045)) * pen.width
             size = stage.unit * float(rng.uniform(0.035, 0.075))
             foot = stage.horizon + stage.unit * 0.016
-            shapes += _conifer(rng, x, foot, size) if stage.has("mountains") or stage.snowy else _round(rng, x, foot, size)
+            shapes += (
+                _conifer(rng, x, foot, size) if stage.has("mountains") or stage.snowy else _round(rng, x, foot, size)
+            )
         color = palette.far(mix(palette.foliage, palette.dark, 0.35), 0.42)
         pen.fill(shapes, color, palette.far(color, 0.3))
 
@@ -93,24 +95,22 @@ def bamboo(stage: Stage) -> None:
             x = float(rng.random()) * pen.width
             if layer > 1 and abs(x - stage.focus) < pen.width * (0.12 + 0.08 * near):
                 x = (x + pen.width * 0.4) % pen.width
-            _stalk(stage, rng, x, stage.unit * (0.008 + 0.022 * near), stalks, joints, leaves)
+            for kind, drawn in zip(
+                (stalks, joints, leaves), _stalk(stage, rng, x, stage.unit * (0.008 + 0.022 * near)), strict=True
+            ):
+                kind.extend(drawn)
         pen.fill(stalks, color, mix(color, palette.dark, 0.2))
         pen.fill(joints, mix(color, palette.dark, 0.45), cover=0.7)
         pen.fill(leaves, adjust(color, light=-0.03), adjust(color, light=0.03))
 
 
-def _stalk(
-    stage: Stage,
-    rng: Rng,
-    x: float,
-    width: float,
-    stalks: list[Outline],
-    joints: list[Outline],
-    leaves: list[Outline],
-) -> None:
+def _stalk(stage: Stage, rng: Rng, x: float, width: float) -> tuple[list[Outline], list[Outline], list[Outline]]:
+    """One stalk, its joints and its leaves."""
+    joints: list[Outline] = []
+    leaves: list[Outline] = []
     foot, lean = stage.pen.height * 1.02, float(rng.normal(0, 0.035)) * stage.pen.height
     path = curve([(x, foot), (x + lean * 0.35, foot * 0.5), (x + lean * 1.2, -10)], per=10)
-    stalks.append(stroke(path, width, width * 0.75))
+    stalk = stroke(path, width, width * 0.75)
     for k in range(2, len(path), 3):
         jx, jy = float(path[k, 0]), float(path[k, 1])
         joints.append(oval(jx, jy, width * 0.62, width * 0.14, corners=12))
@@ -121,3 +121,4 @@ def _stalk(
                 tip = (jx + side * length * math.cos(angle), jy + length * math.sin(angle))
                 middle = ((jx + tip[0]) / 2, (jy + tip[1]) / 2 - length * 0.08)
                 leaves.append(stroke([(jx, jy), middle, tip], width * 0.1, 0.2, belly=width * 0.62))
+    return [stalk], joints, leaves

@@ -51,7 +51,8 @@ def bend(image: Field, rng: Rng, cell: float, reach: float) -> Field:
     dy = (smooth(rng, height, width, cell) * reach).astype(np.int32)
     rows = np.clip(np.arange(height, dtype=np.int32)[:, None] + dy, 0, height - 1)
     columns = np.clip(np.arange(width, dtype=np.int32)[None, :] + dx, 0, width - 1)
-    return image.reshape(-1, 3)[(rows * width + columns).ravel()].reshape(image.shape)
+    moved = image.reshape(-1, 3)[(rows * width + columns).ravel()]
+    return np.asarray(moved.reshape(image.shape), np.float32)
 
 
 def grain(pen: Pen, strength: float) -> Field:

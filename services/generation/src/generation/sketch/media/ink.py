@@ -59,9 +59,10 @@ class Ink:
             reach = min(1.0, 0.42 * pen.height / height)
             t = np.linspace(0, 1 / reach, height, dtype=np.float32)[:, None]
             mist = np.clip(t + 0.22 * blots, 0, 1)[:, :, None] ** 1.3
-            color = color + (np.array(paint.bottom, np.float32) * 0.3 + PAPER * 0.7 - color) * mist * 0.92
+            veil = np.array(paint.bottom, np.float32) * 0.3 + PAPER * 0.7
+            color = np.asarray(color + (veil - color) * mist * 0.92, np.float32)
         color = color * (1 - 0.16 * blots[:, :, None])
-        if height * width > 400:
+        if height * width > 400 and float(mask.cover.mean()) > 0.03:
             wet = np.clip(mask.cover - blur(mask.cover, pen.unit / 160), 0, 1)
             color = color * (1 - 0.55 * wet[:, :, None])
         view = patch(pen, mask)

@@ -9,7 +9,7 @@ from generation.sketch.noise import Field
 from generation.sketch.palette import Palette, each
 from generation.sketch.pen import Mask, Paint, Pen
 
-TUBES = tuple(map(rgb, "ff2fa8 22e0ff 9b5cff ff8a3c 3dffb0".split()))
+TUBES = tuple(map(rgb, ("ff2fa8", "22e0ff", "9b5cff", "ff8a3c", "3dffb0")))
 
 
 def _vivid(color: Color) -> Color:
@@ -46,8 +46,9 @@ class Neon:
         color = gradient(mask, paint)
         view = patch(pen, mask)
         share = cover(mask, paint)
-        bright = max(paint.top) > 0.62
-        blend(view, color if bright else color * 0.72, share)
+        small = height * width < (pen.unit / 6.5) ** 2 or float(mask.cover.mean()) < 0.15
+        lamp = small and max(paint.top) > 0.62
+        blend(view, color if lamp else color * np.array([0.56, 0.48, 0.7], np.float32), share)
         if min(height, width) < pen.unit / 120 or paint.cover < 0.5:
             return
         soft = blur(mask.cover, max(1.0, pen.unit / 420))
@@ -67,7 +68,8 @@ class Neon:
         quarter = hot.reduce(4)
         for radius, strength in ((pen.unit / 500, 0.5), (pen.unit / 110, 0.75)):
             wide = quarter.filter(ImageFilter.GaussianBlur(radius)).resize(hot.size, Image.Resampling.BILINEAR)
-            image = image + (1 - np.clip(image, 0, 1)) * (np.asarray(wide, np.float32) / 255 * strength)
+            bloom = np.asarray(wide, np.float32) * np.float32(strength / 255)
+            image = np.asarray(image + (1 - np.clip(image, 0, 1)) * bloom, np.float32)
         x = np.linspace(-1, 1, pen.width, dtype=np.float32)[None, :] ** 2
         y = np.linspace(-1, 1, pen.height, dtype=np.float32)[:, None] ** 2
         image *= (1 - 0.24 * (x + y) * 0.8)[:, :, None]

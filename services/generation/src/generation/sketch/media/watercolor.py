@@ -58,4 +58,4 @@ class Watercolor:
         y = np.arange(pen.height, dtype=np.float32)
         inside = np.minimum(np.minimum(x, pen.width - 1 - x)[None, :], np.minimum(y, pen.height - 1 - y)[:, None])
         torn = pen.texture * (pen.unit / 75)
-        return np.clip((inside + torn - pen.unit / 36) / (pen.unit / 200), 0, 1)
+        return np.asarray(np.clip((inside + torn - pen.unit / 36) / (pen.unit / 200), 0, 1), np.float32)

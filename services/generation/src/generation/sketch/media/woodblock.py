@@ -9,7 +9,7 @@ from generation.sketch.noise import Field, fractal, smooth
 from generation.sketch.palette import Palette, each
 from generation.sketch.pen import Mask, Paint, Pen
 
-PRUSSIAN, BENI, OCHRE, CREAM, SUMI = map(rgb, "1f4e79 c8493a d9a648 f1e5c8 1c2733".split())
+PRUSSIAN, BENI, OCHRE, CREAM, SUMI = map(rgb, ("1f4e79", "c8493a", "d9a648", "f1e5c8", "1c2733"))
 _INKS = (PRUSSIAN, BENI, OCHRE, rgb("4f7f6a"), rgb("8fb3c4"), rgb("e8b7a0"), rgb("5a4a6a"))
 
 
@@ -46,11 +46,12 @@ class Woodblock:
         height, width = mask.cover.shape
         color = gradient(mask, Paint(paint.top, paint.bottom))
         if paint.shade is not None:
-            color = color * (1 + 0.9 * np.round(paint.shade * 7)[:, :, None] / 7)
+            steps = np.round(paint.shade * 7) / 7
+            color = np.asarray(color * (1 + 0.9 * steps[:, :, None]), np.float32)
         view = patch(pen, mask)
         share = cover(mask, paint)
         blend(view, color, share)
-        if paint.cover > 0.6 and min(height, width) > pen.unit / 90:
+        if paint.cover > 0.6 and min(height, width) > pen.unit / 90 and float(mask.cover.mean()) > 0.03:
             line = max(1.0, pen.unit / 520)
             soft = blur(mask.cover, line)
             edge = np.clip(4.4 * soft * (1 - soft) - 0.12, 0, 1) * np.float32(0.85)

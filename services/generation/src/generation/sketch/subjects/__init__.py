@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from generation.sketch.pen import Spot
 from generation.sketch.stage import Stage
-from generation.sketch.subjects import air, animals, buildings, people, plants, things
+from generation.sketch.subjects import air, animals, buildings, creatures, people, plants, things
 
 Draw = Callable[[Stage, Spot], None]
 
@@ -28,12 +28,12 @@ SUBJECTS: dict[str, Subject] = {
     "bridge": Subject(buildings.bridge, "far", 0.2),
     "birds": Subject(air.birds, "sky", 0.3),
     "crane": Subject(air.cranes, "sky", 0.22),
-    "dragon": Subject(air.dragon, "sky", 0.42),
+    "dragon": Subject(creatures.dragon, "sky", 0.35),
     "lantern": Subject(air.lanterns, "sky", 0.14),
     "balloon": Subject(air.balloons, "sky", 0.22),
-    "whale": Subject(air.whale, "sky", 0.34),
+    "whale": Subject(creatures.whale, "sky", 0.31),
     "butterfly": Subject(air.butterflies, "sky", 0.1),
-    "fish": Subject(air.fish, "sky", 0.22),
+    "fish": Subject(creatures.fish, "sky", 0.22),
     "boat": Subject(things.boat, "water", 0.2),
     "lotus": Subject(plants.lotus, "water", 0.24),
     "tree": Subject(plants.tree, "near", 0.62),

@@ -6,7 +6,7 @@ import numpy as np
 
 from generation.sketch.color import Color, adjust, mix, rgb
 from generation.sketch.pen import Spot
-from generation.sketch.shapes import Outline, blob, curve, oval, poly, rect
+from generation.sketch.shapes import Outline, blob, curve, oval, poly, rect, shift
 from generation.sketch.stage import Stage
 
 
@@ -22,8 +22,17 @@ def _window(stage: Stage) -> Color:
 
 def _roof(width: float, base: float, high: float, lift: float) -> Outline:
     """A Chinese roof: hollow slopes and upturned eaves."""
-    right = curve([(width, base + lift), (width * 0.82, base + high * 0.12), (width * 0.42, base + high * 0.55), (width * 0.16, base + high)])
-    return np.vstack([right, right[::-1] * [-1, 1], [[-width * 0.6, base - high * 0.06], [width * 0.6, base - high * 0.06]]])
+    right = curve(
+        [
+            (width, base + lift),
+            (width * 0.82, base + high * 0.12),
+            (width * 0.42, base + high * 0.55),
+            (width * 0.16, base + high),
+        ]
+    )
+    return np.vstack(
+        [right, right[::-1] * [-1, 1], [[-width * 0.6, base - high * 0.06], [width * 0.6, base - high * 0.06]]]
+    )
 
 
 def _mound(stage: Stage, spot: Spot) -> None:
@@ -31,7 +40,11 @@ def _mound(stage: Stage, spot: Spot) -> None:
     color = stage.palette.far(mix(stage.palette.foliage, stage.palette.dark, 0.3), 0.3)
     if stage.snowy:
         color = stage.palette.far(rgb("eef3f7"), 0.3)
-    spot.fill(blob([(-1.25, -0.16), (-0.75, -0.04), (-0.3, 0.03), (0.35, 0.03), (0.8, -0.05), (1.25, -0.16), (0, -0.2)]), color, mix(color, stage.palette.haze, 0.4))
+    spot.fill(
+        blob([(-1.25, -0.16), (-0.75, -0.04), (-0.3, 0.03), (0.35, 0.03), (0.8, -0.05), (1.25, -0.16), (0, -0.2)]),
+        color,
+        mix(color, stage.palette.haze, 0.4),
+    )
 
 
 def pagoda(stage: Stage, spot: Spot) -> None:
@@ -42,13 +55,21 @@ def pagoda(stage: Stage, spot: Spot) -> None:
     for k in range(floors):
         width, high = 0.17 - 0.015 * k, 0.125 - 0.008 * k
         spot.fill(rect(-width * 0.72, y, width * 1.44, high), wall, adjust(wall, light=-0.05))
-        panes = [rect(-width * 0.72 + width * 1.44 * (j + 0.28) / 3, y + high * 0.2, width * 0.22, high * 0.4) for j in range(3)]
+        panes = [
+            rect(-width * 0.72 + width * 1.44 * (j + 0.28) / 3, y + high * 0.2, width * 0.22, high * 0.4)
+            for j in range(3)
+        ]
         spot.fill(panes, _window(stage))
         spot.fill(_roof(width * 1.35, y + high * 0.72, high * 0.52, high * 0.2), roof, adjust(roof, light=-0.06))
         if stage.snowy:
-            spot.fill(_roof(width * 1.1, y + high * 0.88, high * 0.38, high * 0.1), _seen(stage, rgb("ffffff")), cover=0.9)
+            spot.fill(
+                _roof(width * 1.1, y + high * 0.88, high * 0.38, high * 0.1), _seen(stage, rgb("ffffff")), cover=0.9
+            )
         y += high
-    spot.fill([poly([(-0.014, y), (0.014, y), (0, y + 0.14)]), oval(0, y + 0.03, 0.022), oval(0, y + 0.065, 0.015)], _seen(stage, rgb("d9a83f")))
+    spot.fill(
+        [poly([(-0.014, y), (0.014, y), (0, y + 0.14)]), oval(0, y + 0.03, 0.022), oval(0, y + 0.065, 0.015)],
+        _seen(stage, rgb("d9a83f")),
+    )
     if stage.dark:
         spot.glow(0, 0.4, 0.5, rgb("ffb860"), 0.28)
 
@@ -84,7 +105,9 @@ def house(stage: Stage, spot: Spot) -> None:
         if stage.dark:
             at.glow(0, 0.3, 0.9, rgb("ffc070"), 0.3)
         if stage.snowy or stage.dark:
-            smoke = [oval(0.42 + 0.07 * math.sin(k * 1.3) + 0.03 * k, 1.2 + 0.13 * k, 0.06 + 0.02 * k) for k in range(5)]
+            smoke = [
+                oval(0.42 + 0.07 * math.sin(k * 1.3) + 0.03 * k, 1.2 + 0.13 * k, 0.06 + 0.02 * k) for k in range(5)
+            ]
             at.fill(smoke, mix(stage.palette.haze, rgb("ffffff"), 0.4), cover=0.35)
 
 
@@ -99,12 +122,21 @@ def castle(stage: Stage, spot: Spot) -> None:
         spot.fill(rect(x - width / 2, -0.04, width, high * 0.72 + 0.04), shade, adjust(shade, light=-0.1))
         spot.fill(rect(x + width * 0.2, -0.04, width * 0.3, high * 0.72 + 0.04), adjust(shade, light=-0.1), cover=0.6)
         spot.fill(rect(x - width * 0.62, high * 0.69, width * 1.24, 0.035), adjust(shade, light=-0.05))
-        spot.fill(poly([(x - width * 0.66, high * 0.72), (x, high * 1.18), (x + width * 0.66, high * 0.72)]), roof, adjust(roof, light=-0.1))
-        spot.fill(poly([(x, high * 1.17), (x, high * 1.27), (x + 0.08, high * 1.235), (x + 0.008, high * 1.2)]), stage.palette.accent)
+        spot.fill(
+            poly([(x - width * 0.66, high * 0.72), (x, high * 1.18), (x + width * 0.66, high * 0.72)]),
+            roof,
+            adjust(roof, light=-0.1),
+        )
+        spot.fill(
+            poly([(x, high * 1.17), (x, high * 1.27), (x + 0.08, high * 1.235), (x + 0.008, high * 1.2)]),
+            stage.palette.accent,
+        )
         spot.fill([rect(x - 0.014, high * f, 0.028, 0.055) for f in (0.36, 0.56)], _window(stage))
     merlons = [rect(-0.42 + 0.07 * k, 0.24, 0.04, 0.035) for k in range(12)]
     spot.fill(merlons, stone)
-    gate = np.vstack([curve([(-0.07, 0.08), (-0.05, 0.14), (0, 0.17), (0.05, 0.14), (0.07, 0.08)]), [[0.07, -0.04], [-0.07, -0.04]]])
+    gate = np.vstack(
+        [curve([(-0.07, 0.08), (-0.05, 0.14), (0, 0.17), (0.05, 0.14), (0.07, 0.08)]), [[0.07, -0.04], [-0.07, -0.04]]]
+    )
     spot.fill(gate, _seen(stage, rgb("4a3426")))
     if stage.dark:
         spot.glow(0, 0.4, 0.7, rgb("ffc070"), 0.25)
@@ -113,7 +145,11 @@ def castle(stage: Stage, spot: Spot) -> None:
 def lighthouse(stage: Stage, spot: Spot) -> None:
     """A banded tower on a rock, its beam on at dusk."""
     rock = stage.palette.far(mix(stage.palette.land, stage.palette.dark, 0.4), 0.1)
-    spot.fill(blob([(-0.6, -0.12), (-0.4, 0.02), (-0.12, 0.1), (0.15, 0.09), (0.36, 0.0), (0.55, -0.12)]), rock, adjust(rock, light=-0.1))
+    spot.fill(
+        blob([(-0.6, -0.12), (-0.4, 0.02), (-0.12, 0.1), (0.15, 0.09), (0.36, 0.0), (0.55, -0.12)]),
+        rock,
+        adjust(rock, light=-0.1),
+    )
     white, red = _seen(stage, rgb("f6f1e7")), _seen(stage, rgb("cf3f34"))
     if stage.dark:
         beam = poly([(0, 0.9), (-2.6, 1.15), (-2.6, 0.72)])
@@ -137,6 +173,6 @@ def bridge(stage: Stage, spot: Spot) -> None:
     hole = np.column_stack([0.62 * np.cos(angle), 0.46 * np.sin(angle) - 0.02])[::-1]
     outline = np.vstack([deck, [[-1.9, -0.08], [-0.62, -0.08]], hole, [[0.62, -0.08], [1.9, -0.08]]])
     spot.fill(outline, adjust(stone, light=0.05), adjust(stone, light=-0.12))
-    rail = np.vstack([deck + [0, 0.13], deck[::-1] + [0, 0.1]])
+    rail = np.vstack([shift(deck, 0, 0.13), shift(deck[::-1], 0, 0.1)])
     posts = [rect(float(x) - 0.02, float(y), 0.04, 0.17) for x, y in deck[3:-3:3]]
     spot.fill([rail, *posts], adjust(stone, light=-0.05))

@@ -16,24 +16,82 @@ def girl(stage: Stage, spot: Spot) -> None:
     dress = mix(stage.palette.accent, stage.palette.dark, hour)
     skin, hair = mix(rgb("f3cfae"), stage.palette.dark, hour), mix(rgb("231a1c"), stage.palette.dark, 0.3)
     _shadow(stage, spot, 0.26)
-    spot.fill(blob([(-0.06, 0.62), (-0.11, 0.4), (-0.24, 0.03), (-0.1, 0.0), (0.1, 0.0), (0.24, 0.03), (0.11, 0.4), (0.06, 0.62)]), dress, adjust(dress, light=-0.12))
+    spot.fill(
+        blob(
+            [
+                (-0.06, 0.62),
+                (-0.11, 0.4),
+                (-0.24, 0.03),
+                (-0.1, 0.0),
+                (0.1, 0.0),
+                (0.24, 0.03),
+                (0.11, 0.4),
+                (0.06, 0.62),
+            ]
+        ),
+        dress,
+        adjust(dress, light=-0.12),
+    )
     folds = [stroke([(x * 0.3, 0.42), (x * 0.7, 0.2), (x, 0.02)], 0.005, 0.016) for x in (-0.15, -0.05, 0.06, 0.16)]
     spot.fill(folds, adjust(dress, light=-0.16), cover=0.55)
-    spot.fill(blob([(-0.085, 0.7), (-0.1, 0.56), (-0.06, 0.44), (0.06, 0.44), (0.1, 0.56), (0.085, 0.7), (0, 0.74)]), adjust(dress, light=0.05), dress)
+    spot.fill(
+        blob([(-0.085, 0.7), (-0.1, 0.56), (-0.06, 0.44), (0.06, 0.44), (0.1, 0.56), (0.085, 0.7), (0, 0.74)]),
+        adjust(dress, light=0.05),
+        dress,
+    )
     spot.fill(poly([(-0.075, 0.46), (0.075, 0.46), (0.078, 0.49), (-0.078, 0.49)]), mix(dress, rgb("fff1d8"), 0.7))
     spot.fill(stroke([(0.075, 0.68), (0.13, 0.58), (0.16, 0.7)], 0.05, 0.035), dress)
     spot.fill(stroke([(-0.08, 0.67), (-0.12, 0.54), (-0.1, 0.42)], 0.05, 0.035), dress)
     spot.fill([oval(0.16, 0.71, 0.02), oval(-0.1, 0.41, 0.02), oval(0, 0.74, 0.03, 0.04)], skin)
-    spot.fill(blob([(0, 0.895), (0.068, 0.86), (0.078, 0.78), (0.07, 0.66), (0.045, 0.52), (0, 0.48), (-0.045, 0.52), (-0.07, 0.66), (-0.078, 0.78), (-0.068, 0.86)]), adjust(hair, light=0.06), hair)
+    spot.fill(
+        blob(
+            [
+                (0, 0.895),
+                (0.068, 0.86),
+                (0.078, 0.78),
+                (0.07, 0.66),
+                (0.045, 0.52),
+                (0, 0.48),
+                (-0.045, 0.52),
+                (-0.07, 0.66),
+                (-0.078, 0.78),
+                (-0.068, 0.86),
+            ]
+        ),
+        adjust(hair, light=0.06),
+        hair,
+    )
     spot.fill(oval(0.0, 0.845, 0.03, 0.014), stage.palette.light, cover=0.8)
     spot.fill(stroke([(0.16, 0.6), (0.1, 1.0)], 0.011), rgb("6a4a30"))
     _umbrella(stage, spot)
 
 
 def _umbrella(stage: Stage, spot: Spot) -> None:
-    paper = mix(rgb("f1dfb8"), stage.palette.light, 0.3) if stage.time != "night" else mix(rgb("c9a978"), stage.palette.haze, 0.3)
-    spot.fill(blob([(-0.29, 0.9), (-0.16, 1.02), (0.09, 1.1), (0.32, 1.04), (0.45, 0.92), (0.3, 0.905), (0.09, 0.925), (-0.12, 0.9)]), paper, mix(paper, stage.palette.accent, 0.45))
-    ribs = [stroke([(0.09, 1.09), (0.09 + (x - 0.09) * 0.6, 1.02), (x, 0.915)], 0.005, 0.008) for x in (-0.2, -0.06, 0.09, 0.22, 0.37)]
+    paper = (
+        mix(rgb("f1dfb8"), stage.palette.light, 0.3)
+        if stage.time != "night"
+        else mix(rgb("c9a978"), stage.palette.haze, 0.3)
+    )
+    spot.fill(
+        blob(
+            [
+                (-0.29, 0.9),
+                (-0.16, 1.02),
+                (0.09, 1.1),
+                (0.32, 1.04),
+                (0.45, 0.92),
+                (0.3, 0.905),
+                (0.09, 0.925),
+                (-0.12, 0.9),
+            ]
+        ),
+        paper,
+        mix(paper, stage.palette.accent, 0.45),
+    )
+    ribs = [
+        stroke([(0.09, 1.09), (0.09 + (x - 0.09) * 0.6, 1.02), (x, 0.915)], 0.005, 0.008)
+        for x in (-0.2, -0.06, 0.09, 0.22, 0.37)
+    ]
     spot.fill(ribs, mix(paper, stage.palette.dark, 0.5), cover=0.7)
 
 
@@ -42,15 +100,62 @@ def boy(stage: Stage, spot: Spot) -> None:
     coat = mix(mix(rgb("34435a"), stage.palette.land, 0.3), stage.palette.dark, 0.35)
     hair = mix(rgb("1d1a1c"), stage.palette.dark, 0.4)
     _shadow(stage, spot, 0.22)
-    spot.fill([stroke([(s * 0.045, 0.3), (s * 0.055, 0.02)], 0.075, 0.06) for s in (-1, 1)], mix(coat, stage.palette.dark, 0.6))
+    spot.fill(
+        [stroke([(s * 0.045, 0.3), (s * 0.055, 0.02)], 0.075, 0.06) for s in (-1, 1)],
+        mix(coat, stage.palette.dark, 0.6),
+    )
     spot.fill(both(blob([(0.02, 0.0), (0.03, 0.05), (0.09, 0.05), (0.1, 0.0)])), rgb("2a1f1a"))
-    spot.fill(blob([(-0.1, 0.74), (-0.125, 0.5), (-0.17, 0.18), (0.0, 0.15), (0.17, 0.18), (0.125, 0.5), (0.1, 0.74), (0, 0.77)]), adjust(coat, light=0.05), adjust(coat, light=-0.05))
-    spot.fill([stroke([(s * 0.1, 0.72), (s * 0.16, 0.55), (s * 0.15, 0.38)], 0.07, 0.05) for s in (-1, 1)], adjust(coat, light=0.02))
-    spot.fill([stroke([(0.0, 0.45), (0.005, 0.18)], 0.01), *(stroke([(s * 0.05, 0.6), (s * 0.08, 0.2)], 0.006) for s in (-1, 1))], adjust(coat, light=-0.12), cover=0.6)
+    spot.fill(
+        blob(
+            [
+                (-0.1, 0.74),
+                (-0.125, 0.5),
+                (-0.17, 0.18),
+                (0.0, 0.15),
+                (0.17, 0.18),
+                (0.125, 0.5),
+                (0.1, 0.74),
+                (0, 0.77),
+            ]
+        ),
+        adjust(coat, light=0.05),
+        adjust(coat, light=-0.05),
+    )
+    spot.fill(
+        [stroke([(s * 0.1, 0.72), (s * 0.16, 0.55), (s * 0.15, 0.38)], 0.07, 0.05) for s in (-1, 1)],
+        adjust(coat, light=0.02),
+    )
+    spot.fill(
+        [
+            stroke([(0.0, 0.45), (0.005, 0.18)], 0.01),
+            *(stroke([(s * 0.05, 0.6), (s * 0.08, 0.2)], 0.006) for s in (-1, 1)),
+        ],
+        adjust(coat, light=-0.12),
+        cover=0.6,
+    )
     spot.fill(both(oval(0.15, 0.36, 0.022)), rgb("e0b694"))
-    spot.fill(stroke([(-0.02, 0.76), (-0.2, 0.78), (-0.34, 0.7), (-0.5, 0.76)], 0.07, 0.03), stage.palette.accent, adjust(stage.palette.accent, light=-0.08))
+    spot.fill(
+        stroke([(-0.02, 0.76), (-0.2, 0.78), (-0.34, 0.7), (-0.5, 0.76)], 0.07, 0.03),
+        stage.palette.accent,
+        adjust(stage.palette.accent, light=-0.08),
+    )
     spot.fill(oval(0, 0.845, 0.066, 0.078), rgb("d9ab88"))
-    spot.fill(blob([(-0.078, 0.81), (-0.085, 0.9), (-0.04, 0.955), (0.04, 0.955), (0.085, 0.9), (0.078, 0.81), (0.03, 0.79), (-0.03, 0.79)]), adjust(hair, light=0.07), hair)
+    spot.fill(
+        blob(
+            [
+                (-0.078, 0.81),
+                (-0.085, 0.9),
+                (-0.04, 0.955),
+                (0.04, 0.955),
+                (0.085, 0.9),
+                (0.078, 0.81),
+                (0.03, 0.79),
+                (-0.03, 0.79),
+            ]
+        ),
+        adjust(hair, light=0.07),
+        hair,
+    )
     spot.fill(oval(0, 0.762, 0.085, 0.036), stage.palette.accent)
 
 
@@ -60,19 +165,92 @@ def portrait(stage: Stage, spot: Spot) -> None:
     skin = mix(rgb("f4d0b0"), stage.palette.dark, hour)
     hair, dress = mix(rgb("2a1c1e"), stage.palette.dark, 0.25), mix(stage.palette.accent, stage.palette.dark, hour)
     spot.fill(stroke([(-0.02, 0.2), (0.02, 0.36), (0.0, 0.5)], 0.2, 0.17), adjust(skin, light=-0.05), skin)
-    spot.fill(blob([(-0.48, -0.1), (-0.42, 0.12), (-0.2, 0.24), (-0.06, 0.27), (0.06, 0.2), (0.18, 0.25), (0.36, 0.14), (0.44, -0.1)]), dress, adjust(dress, light=-0.1))
-    spot.fill([stroke([(-0.1, 0.27), (0.02, 0.12), (0.1, -0.08)], 0.035, 0.05), stroke([(0.14, 0.26), (0.06, 0.12), (-0.02, -0.02)], 0.03, 0.03)], mix(dress, rgb("fff4e2"), 0.75))
-    face = [(-0.1, 0.86), (0.08, 0.88), (0.17, 0.8), (0.185, 0.73), (0.175, 0.69), (0.2, 0.645), (0.228, 0.605), (0.2, 0.585), (0.195, 0.565), (0.21, 0.545), (0.196, 0.528), (0.205, 0.508), (0.185, 0.485), (0.186, 0.455), (0.15, 0.415), (0.08, 0.425), (0.0, 0.47), (-0.08, 0.55), (-0.14, 0.7)]
+    spot.fill(
+        blob(
+            [
+                (-0.48, -0.1),
+                (-0.42, 0.12),
+                (-0.2, 0.24),
+                (-0.06, 0.27),
+                (0.06, 0.2),
+                (0.18, 0.25),
+                (0.36, 0.14),
+                (0.44, -0.1),
+            ]
+        ),
+        dress,
+        adjust(dress, light=-0.1),
+    )
+    spot.fill(
+        [
+            stroke([(-0.1, 0.27), (0.02, 0.12), (0.1, -0.08)], 0.035, 0.05),
+            stroke([(0.14, 0.26), (0.06, 0.12), (-0.02, -0.02)], 0.03, 0.03),
+        ],
+        mix(dress, rgb("fff4e2"), 0.75),
+    )
+    face = [
+        (-0.1, 0.86),
+        (0.08, 0.88),
+        (0.17, 0.8),
+        (0.185, 0.73),
+        (0.175, 0.69),
+        (0.2, 0.645),
+        (0.228, 0.605),
+        (0.2, 0.585),
+        (0.195, 0.565),
+        (0.21, 0.545),
+        (0.196, 0.528),
+        (0.205, 0.508),
+        (0.185, 0.485),
+        (0.186, 0.455),
+        (0.15, 0.415),
+        (0.08, 0.425),
+        (0.0, 0.47),
+        (-0.08, 0.55),
+        (-0.14, 0.7),
+    ]
     spot.fill(blob(face), adjust(skin, light=0.02), skin)
     spot.fill(oval(0.1, 0.565, 0.05, 0.034), mix(skin, rgb("e8796f"), 0.5), cover=0.55)
     spot.fill(stroke([(0.208, 0.542), (0.185, 0.533), (0.165, 0.535)], 0.022, 0.006), rgb("c2484a"))
-    spot.fill([stroke([(0.175, 0.664), (0.145, 0.672), (0.105, 0.655)], 0.006, 0.012, belly=0.012), stroke([(0.178, 0.665), (0.2, 0.675)], 0.008, 0.003), stroke([(0.17, 0.735), (0.13, 0.75), (0.085, 0.735)], 0.014, 0.006)], hair)
-    spot.fill(blob([(0.12, 0.89), (0.02, 0.985), (-0.14, 0.98), (-0.26, 0.86), (-0.27, 0.68), (-0.2, 0.52), (-0.16, 0.36), (-0.1, 0.4), (-0.07, 0.56), (-0.04, 0.68), (0.04, 0.76), (0.15, 0.81)]), adjust(hair, light=0.06), hair)
+    spot.fill(
+        [
+            stroke([(0.175, 0.664), (0.145, 0.672), (0.105, 0.655)], 0.006, 0.012, belly=0.012),
+            stroke([(0.178, 0.665), (0.2, 0.675)], 0.008, 0.003),
+            stroke([(0.17, 0.735), (0.13, 0.75), (0.085, 0.735)], 0.014, 0.006),
+        ],
+        hair,
+    )
+    spot.fill(
+        blob(
+            [
+                (0.12, 0.89),
+                (0.02, 0.985),
+                (-0.14, 0.98),
+                (-0.26, 0.86),
+                (-0.27, 0.68),
+                (-0.2, 0.52),
+                (-0.16, 0.36),
+                (-0.1, 0.4),
+                (-0.07, 0.56),
+                (-0.04, 0.68),
+                (0.04, 0.76),
+                (0.15, 0.81),
+            ]
+        ),
+        adjust(hair, light=0.06),
+        hair,
+    )
     spot.fill(oval(-0.2, 0.98, 0.115, 0.1), adjust(hair, light=0.07), hair)
-    strands = [stroke([(0.1, 0.87 - 0.02 * k), (-0.05, 0.92 - 0.05 * k), (-0.2, 0.85 - 0.09 * k)], 0.004, 0.008) for k in range(4)]
+    strands = [
+        stroke([(0.1, 0.87 - 0.02 * k), (-0.05, 0.92 - 0.05 * k), (-0.2, 0.85 - 0.09 * k)], 0.004, 0.008)
+        for k in range(4)
+    ]
     spot.fill(strands, adjust(hair, light=0.16), cover=0.5)
     spot.fill(oval(-0.035, 0.625, 0.028, 0.042, -0.2), adjust(skin, light=-0.04))
-    petals = [oval(-0.1 + 0.045 * dx, 0.9 + 0.045 * dy, 0.04, corners=16) for dx, dy in ((0, 1), (0.95, 0.3), (0.6, -0.8), (-0.6, -0.8), (-0.95, 0.3))]
+    petals = [
+        oval(-0.1 + 0.045 * dx, 0.9 + 0.045 * dy, 0.04, corners=16)
+        for dx, dy in ((0, 1), (0.95, 0.3), (0.6, -0.8), (-0.6, -0.8), (-0.95, 0.3))
+    ]
     spot.fill(petals, mix(stage.palette.accent, rgb("ffffff"), 0.4), stage.palette.accent)
     spot.fill(oval(-0.1, 0.9, 0.025), rgb("f4c95a"))
     spot.fill(stroke([(-0.035, 0.58), (-0.03, 0.52)], 0.012, 0.02), rgb("f0c24a"))
