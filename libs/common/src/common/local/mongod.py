@@ -210,5 +210,8 @@ def find_mongod() -> Path:
             "is not installed: put mongod on PATH, or set MONGODB_URL to a replica set of yours"
         )
     if not os.access(binary, os.X_OK):
-        binary.chmod(binary.stat().st_mode | 0o111)
+        try:
+            binary.chmod(binary.stat().st_mode | 0o111)
+        except OSError as error:
+            raise ServerMissing(f"{binary} is not executable, and this user may not change that") from error
     return binary
