@@ -15,12 +15,17 @@ from common.http.errors import answer
 log = structlog.get_logger()
 
 CORRELATION_HEADER = "X-Correlation-ID"
+SAID_BY_THE_EDGE = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 _FIT = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 _QUIET = ("/health/live", "/health/ready", "/metrics")
 
 
 class RequestContext:
-    """Takes the caller's `X-Correlation-ID` where it is fit, else makes one, and says it in the answer."""
+    """Takes the caller's `X-Correlation-ID` where it is fit, else makes one, and says it in the answer.
+
+    Where the caller stands with its limits is known at the edge, which can add it to the request only: it is
+    copied onto the answer. The edge drops what a client sends under these names.
+    """
 
     def __init__(self, app: ASGIApp, service: str) -> None:
         self._app = app
@@ -37,12 +42,14 @@ class RequestContext:
 
     async def _observed(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
         started, status = time.perf_counter(), 0
+        said = Headers(scope=scope)
+        copied = {name: said[name] for name in SAID_BY_THE_EDGE if name in said}
 
         async def answering(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[CORRELATION_HEADER] = correlation_id
+                MutableHeaders(scope=message).update({**copied, CORRELATION_HEADER: correlation_id})
             await send(message)
 
         try:

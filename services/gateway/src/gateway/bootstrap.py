@@ -1,0 +1,76 @@
+"""Wires the gateway: as a service beside Traefik, or as the edge of the embedded mode."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import APIRouter
+from starlette.types import ASGIApp
+
+from common.bus import Bus
+from common.event_store import EventStore
+from common.events import Codec
+from common.http import create_app
+from common.messaging import Messaging
+from common.mongo import connect, ping
+from common.rabbit import RabbitBus
+from common.security import TokenVerifier, keys_from
+from common.service import Service, Step
+from gateway import forward_auth, middleware
+from gateway.clients import TrustedProxies
+from gateway.limiting import Limiter, open_store
+from gateway.messaging import TELLS, hears
+from gateway.policy import Policy
+from gateway.revocations import Revocations
+from gateway.settings import Settings
+from gateway.tokens import RememberedTokens
+
+
+@dataclass(frozen=True)
+class _Edge:
+    """What both ways of running share."""
+
+    settings: Settings
+    bus: Bus
+    store: EventStore
+    revocations: Revocations
+    policy: Policy
+
+    def service(self, routers: Sequence[APIRouter], *, close: Sequence[Step] = ()) -> Service:
+        """The service of these routes, with its loops."""
+        messaging = Messaging("gateway", self.store, self.bus, hears(self.revocations), TELLS)
+        app = create_app("gateway", "创想引擎 · 网关", routers, {"mongodb": partial(ping, self.store.db)})
+        return Service(
+            "gateway",
+            app,
+            prepare=[self.revocations.prepare],
+            loops=[messaging.listen, self.revocations.follow],
+            close=[*close, self.store.db.client.close],
+            messaging=messaging,
+        )
+
+
+def build(settings: Settings, *, bus: Bus | None = None, verifier: TokenVerifier | None = None) -> Service:
+    """The gateway as a service: what Traefik asks."""
+    bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
+    edge = _wire(settings, bus, verifier or TokenVerifier(keys_from(settings.jwks_url)))
+    return edge.service([forward_auth.routes(edge.policy, TrustedProxies(settings.proxies))], close=[bus.close])
+
+
+def embedded(app: ASGIApp, settings: Settings, *, bus: Bus, verifier: TokenVerifier) -> tuple[Service, ASGIApp]:
+    """The gateway in one process with the rest: a service with its loops, and `app` behind the edge.
+
+    `app` dispatches by `gateway.routes.service_for`; the paths of `gateway` itself are the service's app.
+    Set `trusted_proxies` to nothing where browsers connect directly. The bus stays open: it belongs to the caller.
+    """
+    edge = _wire(settings, bus, verifier)
+    guarded = middleware.edge(app, edge.policy, TrustedProxies(settings.proxies), settings.origins)
+    return edge.service([]), guarded
+
+
+def _wire(settings: Settings, bus: Bus, verifier: TokenVerifier) -> _Edge:
+    db = connect(settings.mongodb_url.get_secret_value(), settings.database)
+    revocations = Revocations(db)
+    limiter = Limiter(open_store(settings.limits_url)) if settings.rate_limit_enabled else None
+    policy = Policy(RememberedTokens(verifier), revocations, limiter)
+    return _Edge(settings, bus, EventStore(db, Codec()), revocations, policy)

@@ -1,0 +1,106 @@
+"""The one table of routes: which service answers, who may ask, and which limit counts. Both fronts read it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Access(StrEnum):
+    """Who may ask. A token that is sent must hold, except where it does not matter (`ANONYMOUS`)."""
+
+    ANONYMOUS = "anonymous"  # a token is not even looked at: a stale one must not keep anybody from logging in
+    PUBLIC = "public"  # everybody; a token is optional
+    USER = "user"
+    ADMIN = "admin"
+
+
+class Limit(StrEnum):
+    """Which count a request goes into (`api-spec.zh.md`, 频率限制)."""
+
+    LOGIN = "login"
+    REGISTER = "register"
+    GENERATE = "generate"
+    GENERAL = "general"
+    NONE = "none"
+
+
+ANY = frozenset[str]()
+READ = frozenset({"GET", "HEAD"})
+POST = frozenset({"POST"})
+
+
+@dataclass(frozen=True)
+class Route:
+    """`methods` (all where empty) of a path pattern.
+
+    In a pattern `{id}` is a positive integer and a final `/**` is whatever follows, or nothing.
+    """
+
+    methods: frozenset[str]
+    pattern: str
+    service: str
+    access: Access
+    limit: Limit = Limit.GENERAL
+
+    def covers(self, path: str) -> bool:
+        """Whether the canonical `path` fits the pattern, whatever the method."""
+        return _compiled(self.pattern).fullmatch(path) is not None
+
+    def fits(self, method: str, path: str) -> bool:
+        """Whether it is this route's request."""
+        return (not self.methods or method in self.methods) and self.covers(path)
+
+
+# The first that fits decides. The last route of a service says that everything else of it needs a token.
+# Pictures are not counted: one page of the gallery shows up to 100 of them, they are immutable and meant for caches.
+ROUTES: tuple[Route, ...] = (
+    Route(READ, "/health/live", "gateway", Access.ANONYMOUS, Limit.NONE),
+    Route(READ, "/health/ready", "gateway", Access.ANONYMOUS, Limit.NONE),
+    Route(READ, "/media/**", "media", Access.ANONYMOUS, Limit.NONE),
+    Route(POST, "/api/users/register", "auth", Access.ANONYMOUS, Limit.REGISTER),
+    Route(POST, "/api/users/login", "auth", Access.ANONYMOUS, Limit.LOGIN),
+    Route(ANY, "/api/users/register", "auth", Access.PUBLIC),
+    Route(ANY, "/api/users/login", "auth", Access.PUBLIC),
+    Route(READ, "/api/users/{id}", "auth", Access.PUBLIC),
+    Route(ANY, "/api/users/**", "auth", Access.USER),
+    Route(POST, "/api/generate", "generation", Access.USER, Limit.GENERATE),
+    Route(POST, "/api/credits/grants", "generation", Access.ADMIN),
+    Route(ANY, "/api/models", "generation", Access.USER),
+    Route(ANY, "/api/generate/**", "generation", Access.USER),
+    Route(ANY, "/api/credits/**", "generation", Access.USER),
+    Route(ANY, "/api/works/gallery", "works", Access.PUBLIC),
+    Route(ANY, "/api/works/moderation", "works", Access.ADMIN),
+    Route(ANY, "/api/works/{id}/moderation", "works", Access.ADMIN),
+    Route(READ, "/api/works/{id}", "works", Access.PUBLIC),
+    Route(READ, "/api/works/{id}/comments", "works", Access.PUBLIC),
+    Route(ANY, "/api/works/**", "works", Access.USER),
+    Route(ANY, "/api/stats/**", "stats", Access.USER),
+)
+
+
+def canonical(path: str) -> str:
+    """The path as the services know it: `/api/v1/…` is `/api/…`."""
+    return "/api/" + path.removeprefix("/api/v1/") if path.startswith("/api/v1/") else path
+
+
+def find(method: str, path: str, routes: Sequence[Route] = ROUTES) -> Route | None:
+    """The route of a request, its path percent-decoded; none where the method or the path is unknown."""
+    wanted = canonical(path)
+    return next((route for route in routes if route.fits(method, wanted)), None)
+
+
+def service_for(path: str) -> str | None:
+    """The service that a path belongs to, whatever the method; none for an unknown path."""
+    wanted = canonical(path)
+    return next((route.service for route in ROUTES if route.covers(wanted)), None)
+
+
+_patterns: dict[str, re.Pattern[str]] = {}
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    if pattern not in _patterns:
+        text = re.escape(pattern).replace(r"\{id\}", "[1-9][0-9]{0,15}")
+        _patterns[pattern] = re.compile(re.sub(r"/\\\*\\\*$", "(?:/.*)?", text), re.DOTALL | re.ASCII)
+    return _patterns[pattern]

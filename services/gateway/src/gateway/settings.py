@@ -1,0 +1,45 @@
+"""The settings of the gateway, and of the edge in the embedded mode."""
+
+from pydantic import Field, field_validator
+
+from common.settings import StoreSettings
+from gateway.clients import Network, networks
+
+
+class Settings(StoreSettings):
+    """Read from the environment."""
+
+    database: str = Field("gateway", validation_alias="GATEWAY_DATABASE", description="the name of its database")
+    rate_limit_enabled: bool = Field(True, validation_alias="RATE_LIMIT_ENABLED", description="count requests at all")
+    limits_url: str = Field(
+        "memory://",
+        pattern="^(memory|redis|rediss|valkey|valkeys)://",
+        validation_alias="LIMITS_URL",
+        description="where requests are counted: memory://, or a Redis or Valkey that all replicas share",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        validation_alias="TRUSTED_PROXIES",
+        description="proxies whose X-Forwarded headers count: addresses and CIDR ranges, comma-separated",
+    )
+    cors_origins: str = Field(
+        "http://localhost:3000",
+        validation_alias="CORS_ORIGINS",
+        description="origins whose pages may call the API, comma-separated (embedded mode; else in Traefik's file)",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        networks(text)
+        return text
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """`TRUSTED_PROXIES`, read."""
+        return networks(self.trusted_proxies)
+
+    @property
+    def origins(self) -> list[str]:
+        """`CORS_ORIGINS`, read."""
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]

@@ -1,0 +1,175 @@
+"""Traefik's dynamic configuration from the route table: `python -m gateway.traefik --out infra/traefik/dynamic.yml`.
+
+What an answer of Traefik itself looks like is asked from the gateway, `/errors/{status}`. Only statuses that no
+service of ours uses are replaced (502, 504), so a service's own errors pass untouched; the one exception is 413,
+where Traefik's and a service's cannot be told apart.
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from gateway import headers
+from gateway.middleware import MAX_BODY
+from gateway.routes import ROUTES
+
+Config = dict[str, Any]
+
+ADDRESSES: Mapping[str, Sequence[str]] = {
+    "gateway": ["http://gateway:8000"],
+    "auth": ["http://auth:8000"],
+    "generation": ["http://generation:8000"],
+    "works": ["http://works:8000"],
+    "stats": ["http://stats:8000"],
+    "media": ["http://minio:9000"],
+}
+CORS_ORIGINS = ("http://localhost:3000",)
+
+READS = "(Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`))"
+SPECIFIC, READING, WRITING, REST = 40, 30, 20, 1  # priorities of routers, the greatest first
+
+
+def dynamic_config(
+    addresses: Mapping[str, Sequence[str]] = ADDRESSES, cors_origins: Sequence[str] = CORS_ORIGINS
+) -> Config:
+    """The whole configuration for services at these base URLs; `addresses` may leave some at their defaults."""
+    known = {**ADDRESSES, **addresses}
+    services = {name: {"loadBalancer": _balancer(urls)} for name, urls in known.items()}
+    return {
+        "http": {
+            "routers": _routers(),
+            "middlewares": _middlewares(known["gateway"][0], cors_origins),
+            "services": services,
+            "serversTransports": {
+                "bounded": {
+                    # an answer that waits for a task (`Prefer: wait`, up to 60 s) must fit
+                    "forwardingTimeouts": {"dialTimeout": "3s", "responseHeaderTimeout": "75s", "idleConnTimeout": "4s"}
+                }
+            },
+        }
+    }
+
+
+def _balancer(urls: Sequence[str]) -> Config:
+    return {"servers": [{"url": url} for url in urls], "serversTransport": "bounded"}
+
+
+def _routers() -> Config:
+    """Two routers for each service: only writes are buffered, so that event streams flow."""
+    routers: Config = {}
+    for service, paths in _api_paths().items():
+        rule = " || ".join(f"Path(`{path}`) || PathPrefix(`{path}/`)" for path in paths)
+        checked = ["answers", "unavailable", "policy"]
+        routers[f"{service}-read"] = _router(
+            f"({rule}) && {READS}", service, READING, [*checked, "version", "try-again"]
+        )
+        routers[f"{service}-write"] = _router(
+            rule, service, WRITING, ["answers", "unavailable", "too-large", "policy", "body-limit", "version"]
+        )
+    media = "PathPrefix(`/media/`)"
+    health = " || ".join(f"Path(`{route.pattern}`)" for route in ROUTES if route.service == "gateway")
+    routers["health"] = _router(health, "gateway", SPECIFIC, ["answers", "unavailable"])
+    routers["media"] = _router(
+        f"{media} && {READS}",
+        "media",
+        READING,
+        ["answers", "media-errors", "no-credentials", "media-prefix", "try-again"],
+    )
+    routers["media-write"] = _router(media, "gateway", WRITING, ["answers", "method-not-allowed"])
+    routers["unknown"] = _router("PathPrefix(`/`)", "gateway", REST, ["answers", "not-found"])
+    return routers
+
+
+def _router(rule: str, service: str, priority: int, middlewares: Sequence[str]) -> Config:
+    return {"rule": rule, "service": service, "priority": priority, "middlewares": list(middlewares)}
+
+
+def _api_paths() -> dict[str, list[str]]:
+    """For each service the first two steps of its routes, and their `/api/v1` form."""
+    paths: dict[str, list[str]] = {}
+    for route in ROUTES:
+        if route.pattern.startswith("/api/"):
+            name = route.pattern.split("/")[2]
+            found = paths.setdefault(route.service, [])
+            found.extend(path for path in (f"/api/{name}", f"/api/v1/{name}") if path not in found)
+    return paths
+
+
+def _middlewares(gateway: str, cors_origins: Sequence[str]) -> Config:
+    return {
+        "answers": {"headers": _answers(cors_origins)},
+        "policy": {
+            "forwardAuth": {
+                "address": f"{gateway}/auth",
+                # X-Forwarded-For was cleared by the entry point unless a trusted proxy sent it; the method and the
+                # address of the request are cleared by `answers`, so no client can have another request judged.
+                "trustForwardHeader": True,
+                "authRequestHeaders": ["Authorization", "X-Forwarded-For", headers.CORRELATION],
+                "authResponseHeaders": [*headers.FROM_THE_EDGE, headers.CORRELATION],
+            }
+        },
+        "version": {"replacePathRegex": {"regex": "^/api/v1/(.*)", "replacement": "/api/$1"}},
+        "body-limit": {"buffering": {"maxRequestBodyBytes": MAX_BODY}},
+        "too-large": {"errors": _errors(["413"])},
+        "unavailable": {"errors": _errors(["502", "504"])},
+        "media-errors": {"errors": _errors(["400-599"])},
+        "media-prefix": {"stripPrefix": {"prefixes": ["/media"]}},
+        "no-credentials": {"headers": {"customRequestHeaders": {"Authorization": "", "Cookie": ""}}},
+        "not-found": {"replacePath": {"path": "/errors/404"}},
+        "method-not-allowed": {"replacePath": {"path": "/errors/405"}},
+        "try-again": {"retry": {"attempts": 3, "initialInterval": "50ms"}},
+    }
+
+
+def _answers(cors_origins: Sequence[str]) -> Config:
+    dropped = [*headers.FROM_THE_EDGE, *headers.IDENTITY, "X-Forwarded-Method", "X-Forwarded-Uri"]
+    return {
+        "accessControlAllowOriginList": list(cors_origins),
+        "accessControlAllowMethods": list(headers.CORS_METHODS),
+        "accessControlAllowHeaders": list(headers.CORS_REQUEST_HEADERS),
+        "accessControlExposeHeaders": list(headers.CORS_ANSWER_HEADERS),
+        "accessControlMaxAge": headers.CORS_MAX_AGE,
+        "addVaryHeader": True,
+        "customRequestHeaders": dict.fromkeys(dropped, ""),
+        "customResponseHeaders": dict(headers.SECURITY),
+        "stsSeconds": 31_536_000,  # sent over TLS only
+    }
+
+
+def _errors(status: Sequence[str]) -> Config:
+    return {
+        "status": list(status),
+        "statusRewrites": {"502": 503, "504": 503},
+        "service": "gateway",
+        "query": "/errors/{status}",
+    }
+
+
+def render(config: Config) -> str:
+    """The file's text."""
+    head = (
+        "# Generated from services/gateway/src/gateway/routes.py by `python -m gateway.traefik`; edit that instead.\n"
+    )
+    body: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120)
+    return head + body
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the file."""
+    parser = argparse.ArgumentParser(prog="python -m gateway.traefik", description="Traefik's dynamic configuration")
+    parser.add_argument("--out", type=Path, required=True, help="the file to write")
+    parser.add_argument("--service", action="append", default=[], metavar="NAME=URL[,URL]", help="where a service is")
+    parser.add_argument("--cors-origin", action="append", default=[], help="an origin whose pages may call the API")
+    given = parser.parse_args(arguments)
+    addresses = {name: urls.split(",") for name, _, urls in (pair.partition("=") for pair in given.service)}
+    if unknown := addresses.keys() - ADDRESSES.keys():
+        parser.error(f"no service is named {', '.join(sorted(unknown))}")
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(render(dynamic_config(addresses, given.cors_origin or CORS_ORIGINS)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
