@@ -1,1 +1,1 @@
-"""auth."""
+"""Users, passwords, roles, follows, signing keys."""

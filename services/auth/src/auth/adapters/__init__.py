@@ -1,0 +1,1 @@
+"""Passwords, signing keys and pictures: libraries that compute, behind small classes."""

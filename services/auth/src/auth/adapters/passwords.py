@@ -1,0 +1,38 @@
+"""Argon2id, off the event loop, so many at a time as there are cores."""
+
+import asyncio
+import os
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+
+class Passwords:
+    """Hashes and compares passwords; by default with the parameters of RFC 9106 for little memory (64 MiB each)."""
+
+    def __init__(self, hasher: PasswordHasher | None = None, *, at_once: int | None = None) -> None:
+        self._hasher = hasher or PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+        self._slots = asyncio.Semaphore(at_once or max(2, os.cpu_count() or 2))
+        self._nobodys = self._hasher.hash(secrets.token_hex(16))
+
+    async def hash(self, password: str) -> str:
+        """The encoded hash, with its salt and parameters."""
+        async with self._slots:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def matches(self, encoded: str | None, password: str) -> bool:
+        """Whether the password is the one hashed. Without a hash (unknown user) the same work is done, in vain."""
+        async with self._slots:
+            return await asyncio.to_thread(self._compare, encoded or self._nobodys, password) and encoded is not None
+
+    def outdated(self, encoded: str) -> bool:
+        """Whether a hash has other parameters than today's."""
+        return self._hasher.check_needs_rehash(encoded)
+
+    def _compare(self, encoded: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(encoded, password)
+        except (VerificationError, InvalidHashError):
+            return False

@@ -1,0 +1,16 @@
+"""HTTP: auth's routes, their requests and answers."""
+
+from fastapi import APIRouter
+
+from auth.api import accounts, follows, keys, profiles
+from auth.api.deps import Deps
+
+__all__ = ["Deps", "routes"]
+
+
+def routes(deps: Deps) -> APIRouter:
+    """Every route of the service."""
+    router = APIRouter()
+    for part in (accounts, profiles, follows, keys):
+        router.include_router(part.routes(deps))
+    return router

@@ -1,0 +1,92 @@
+"""The requests, with the rules that each field obeys (`api-spec.zh.md`, 用户认证接口)."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from common.http import Body, Text, field_codes
+
+INVALID_USERNAME = ("INVALID_USERNAME", "用户名须为3-20个字符，只能包含字母、数字和下划线")
+INVALID_EMAIL = ("INVALID_EMAIL", "邮箱格式不正确")
+WEAK_PASSWORD = ("WEAK_PASSWORD", "密码须为6-128个字符，并同时包含字母和数字")
+
+REGISTER_CODES = field_codes(username=INVALID_USERNAME, email=INVALID_EMAIL, password=WEAK_PASSWORD)
+PROFILE_CODES = field_codes(username=INVALID_USERNAME, email=INVALID_EMAIL)
+PASSWORD_CODES = field_codes(newPassword=WEAK_PASSWORD)
+
+_LETTER_AND_DIGIT = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])", re.DOTALL)
+
+
+def _email(text: str) -> str:
+    """An address that is well-formed; nothing is asked of the network. Reserved `.test` domains are well-formed too."""
+    try:
+        return validate_email(text, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        raise PydanticCustomError("email", INVALID_EMAIL[1]) from None
+
+
+def _strong(password: str) -> str:
+    if not _LETTER_AND_DIGIT.match(password):
+        raise PydanticCustomError("weak_password", WEAK_PASSWORD[1])
+    return password
+
+
+def _web_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r'[\s<>"]', text)
+    except ValueError:
+        good = False
+    if text and not good:
+        raise PydanticCustomError("web_address", "网址须以http://或https://开头")
+    return text
+
+
+Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{3,20}$")]
+Email = Annotated[Text, Field(max_length=254), AfterValidator(_email)]
+Password = Annotated[Text, StringConstraints(strip_whitespace=False, max_length=128)]
+NewPassword = Annotated[Password, Field(min_length=6), AfterValidator(_strong)]
+Website = Annotated[Text, Field(max_length=200), AfterValidator(_web_address)]
+
+
+class Registration(Body):
+    """POST /api/users/register."""
+
+    username: Username
+    email: Email
+    password: NewPassword = Field(repr=False)
+
+
+class Login(Body):
+    """POST /api/users/login; `username` may be the e-mail address."""
+
+    username: Annotated[Text, Field(min_length=1, max_length=254)]
+    password: Password = Field(repr=False)
+    rememberMe: bool = False  # noqa: N815  (the document's spelling)
+
+
+class PasswordChange(Body):
+    """PUT /api/users/password."""
+
+    currentPassword: Password = Field(repr=False)  # noqa: N815
+    newPassword: NewPassword = Field(repr=False)  # noqa: N815
+
+
+class ProfileChange(Body):
+    """PUT /api/users/profile: an absent key stays as it is, `""` clears (not the name or the address)."""
+
+    username: Username = ""
+    email: Email = ""
+    bio: Annotated[Text, Field(max_length=200)] = ""
+    website: Website = ""
+    location: Annotated[Text, Field(max_length=100)] = ""
+
+
+class FollowWish(Body):
+    """POST /api/users/{id}/follow: the state wished for; the opposite of now when it is left out."""
+
+    following: bool | None = None

@@ -1,0 +1,27 @@
+"""What the routes work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from auth.adapters.keys import SigningKeys
+from auth.adapters.passwords import Passwords
+from auth.handlers import Accounts
+from common.mongo import Database
+from common.objects import ObjectStore
+
+
+@dataclass(frozen=True)
+class Deps:
+    """`now` is UTC in whole milliseconds, which is what a token's `iat` and MongoDB keep."""
+
+    accounts: Accounts
+    passwords: Passwords
+    keys: SigningKeys
+    objects: ObjectStore
+    now: Callable[[], datetime]
+
+    @property
+    def db(self) -> Database:
+        """Where the read models are."""
+        return self.accounts.store.db

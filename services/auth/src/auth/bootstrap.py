@@ -1,0 +1,82 @@
+"""Settings become adapters, adapters a service. Tests and the embedded mode pass in their own."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from auth import projections
+from auth.adapters.keys import SigningKeys
+from auth.adapters.passwords import Passwords
+from auth.adapters.sessions import SessionVerifier
+from auth.api import Deps, routes
+from auth.events import CODEC
+from auth.handlers import Accounts
+from auth.messaging import HEARS, TELLS
+from auth.settings import Settings
+from common.bus import Bus
+from common.event_store import EventStore
+from common.http import create_app
+from common.messaging import Messaging
+from common.mongo import connect, ping
+from common.objects import ObjectStore
+from common.rabbit import RabbitBus
+from common.s3 import S3Store
+from common.security import KeySet
+from common.service import Service
+
+
+def key_set_of(settings: Settings) -> KeySet:
+    """The public keys, for verifiers in the same process."""
+    return SigningKeys(settings.signing_key, settings.retired_keys).key_set
+
+
+def build(
+    settings: Settings,
+    *,
+    bus: Bus | None = None,
+    objects: ObjectStore | None = None,
+    passwords: Passwords | None = None,
+    now: Callable[[], datetime] | None = None,
+) -> Service:
+    """The service; nothing is connected before it starts."""
+    store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
+    bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
+    keys = SigningKeys(settings.signing_key, settings.retired_keys)
+    deps = Deps(
+        accounts=Accounts.of(store),
+        passwords=passwords or Passwords(),
+        keys=keys,
+        objects=objects or _s3(settings),
+        now=now or utc_now,
+    )
+    messaging = Messaging("auth", store, bus, HEARS, TELLS)
+    verifier = SessionVerifier(keys.published, partial(projections.require_session, store.db))
+    checks = {"mongodb": partial(ping, store.db)}
+    return Service(
+        "auth",
+        create_app("auth", "创想引擎 · 用户", [routes(deps)], checks, verifier),
+        prepare=[store.prepare],
+        loops=[messaging.listen, messaging.relay.run],
+        close=[bus.close, store.db.client.close],
+        messaging=messaging,
+    )
+
+
+def open_store(url: str, database: str) -> EventStore:
+    """Auth's log and read models."""
+    return EventStore(connect(url, database), CODEC, projections.VIEWS)
+
+
+def utc_now() -> datetime:
+    """The time in whole milliseconds, as MongoDB keeps it and a token's `iat` tells it."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _s3(settings: Settings) -> S3Store:
+    return S3Store(
+        settings.s3_endpoint,
+        settings.s3_access_key.get_secret_value(),
+        settings.s3_secret_key.get_secret_value(),
+        settings.public_url,
+    )
