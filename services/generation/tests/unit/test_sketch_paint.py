@@ -57,6 +57,13 @@ def test_every_parameter_changes_the_pixels(style: str, change: dict[str, Any]) 
     assert digest(replace(brief, **change)) != digest(brief)
 
 
+@pytest.mark.parametrize("style", VALUES)
+@pytest.mark.parametrize("change", [{"steps": 26}, {"cfg": 16.0}, {"seed": 43}], ids=lambda change: next(iter(change)))
+def test_a_small_change_shows_even_in_a_bare_scene(style: str, change: dict[str, Any]) -> None:
+    brief = replace(BRIEF, style=style, prompt="白天 沙漠", cfg=15.0)
+    assert digest(replace(brief, **change)) != digest(brief)
+
+
 @pytest.mark.parametrize(("width", "height"), [(96, 96), (144, 96), (96, 144)])
 @pytest.mark.parametrize("style", VALUES)
 def test_the_picture_has_the_asked_size_and_is_rgb(style: str, width: int, height: int) -> None:

@@ -84,8 +84,11 @@ def each(palette: Palette, change: Callable[[Color], Color]) -> Palette:
     return Palette(**{role: change(getattr(palette, role)) for role in _ROLES})
 
 
-def choose(scene: Scene, time: str, rng: Rng, obedience: float) -> Palette:
-    """The palette for `scene` at `time`; `obedience` (0 to 1) is how firmly the words rule over chance."""
+def choose(scene: Scene, time: str, rng: Rng, obedience: float, *, vigour: float = 1.0) -> Palette:
+    """The palette for `scene` at `time`; `obedience` (0 to 1) is how firmly the words rule over chance.
+
+    `vigour` multiplies the chroma.
+    """
     base = HOURS[time]
     if scene.palette == "neon":
         base = _electric(base, time)
@@ -99,7 +102,7 @@ def choose(scene: Scene, time: str, rng: Rng, obedience: float) -> Palette:
             palette = _tinted(palette, _MOOD_TINTS[mood], 0.28 * obedience)
     drift = float(rng.uniform(-1, 1)) * (7 + 45 * (1 - obedience))
     fresh = float(rng.uniform(0.92, 1.1))
-    return each(palette, lambda c: adjust(c, turn=drift, chroma=fresh * (0.6 + 0.45 * obedience)))
+    return each(palette, lambda c: adjust(c, turn=drift, chroma=fresh * vigour * (0.6 + 0.45 * obedience)))
 
 
 def _electric(base: Palette, time: str) -> Palette:
@@ -140,6 +143,8 @@ def _named(palette: Palette, scene: Scene, obedience: float) -> Palette:
         return palette
     first = COLOURS[scene.colours[0]]
     share = (0.62 if scene.colours[0] not in ("white", "black", "grey") else 0.4) * obedience
+    if scene.subjects:
+        share *= 0.5  # the colour is more likely meant for the subject than for the air
     tinted = _tinted(palette, first, share)
     accent = COLOURS[scene.colours[min(1, len(scene.colours) - 1)]]
     return replace(

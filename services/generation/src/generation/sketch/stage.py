@@ -1,5 +1,6 @@
 """The plan of one picture: what is chosen before the first brush stroke."""
 
+import math
 from dataclasses import dataclass
 
 from generation.sketch.brief import Brief
@@ -59,11 +60,11 @@ def plan(brief: Brief, scene: Scene, medium: Medium) -> Stage:
     """Choose time, place, palette and composition for a brief."""
     dice = Dice(scene.salt, brief.seed)
     rng = dice.of("plan")
-    obedience = min(1.0, 0.25 + 0.1 * brief.cfg)
+    obedience = 1 - math.exp(-brief.cfg / 3)
     settings = _settings(scene, rng)
     time = scene.time or str(rng.choice(["day", "dawn", "sunset"], p=[0.6, 0.25, 0.15]))
-    palette = medium.prepare(choose(scene, time, dice.of("palette"), obedience))
-    pen = Pen(brief.width, brief.height, medium, dice, max(0.2, brief.steps / 25))
+    palette = medium.prepare(choose(scene, time, dice.of("palette"), obedience, vigour=0.94 + 0.008 * brief.cfg))
+    pen = Pen(brief.width, brief.height, medium, dice, max(1, brief.steps) / 25)
     side = 1 if rng.random() < 0.5 else -1
     horizon = next((_HORIZON[s] for s in ("sea", "lake", "river", *settings) if s in settings and s in _HORIZON), 0.66)
     slack = 1 + 2.0 * (1 - obedience)
@@ -78,7 +79,7 @@ def plan(brief: Brief, scene: Scene, medium: Medium) -> Stage:
         focus=brief.width * (0.5 + side * (0.14 + 0.05 * slack * float(rng.uniform(-1, 1)))),
         counter=brief.width * (0.5 - side * (0.25 + 0.05 * slack * float(rng.uniform(-1, 1)))),
         obedience=obedience,
-        boost=0.74 + 0.26 * min(2.0, brief.cfg / 7.5) + 0.06 * float(rng.uniform(-1, 1)),
+        boost=0.8 + 0.2 * brief.cfg / 7.5 + 0.06 * float(rng.uniform(-1, 1)),
     )
 
 

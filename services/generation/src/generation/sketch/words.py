@@ -68,6 +68,7 @@ subject:tree | 树 大树 古树 松树 松 树木 柳树 银杏 | tree, pine, p
 subject:pagoda | 塔 宝塔 古塔 佛塔 | pagoda, tower
 subject:temple | 寺 寺庙 庙 宫殿 古建筑 亭 亭子 故宫 古城 古镇 楼阁 宫 | temple, shrine, palace, pavilion
 subject:house | 房子 房屋 小屋 木屋 家 村庄 村 茅屋 | house, cottage, cabin, hut, village, home
+subject:pyramid ~setting:desert | 金字塔 | pyramid
 subject:castle | 城堡 古堡 | castle, fortress
 subject:bridge | 桥 石桥 拱桥 | bridge
 subject:lighthouse | 灯塔 | lighthouse

@@ -57,7 +57,7 @@ def bend(image: Field, rng: Rng, cell: float, reach: float) -> Field:
 
 def grain(pen: Pen, strength: float) -> Field:
     """Fine noise around 0 to add to a picture, the same for each channel."""
-    noise = pen.dice.of("grain").random((pen.height, pen.width), dtype=np.float32)
+    noise = pen.dice.of("grain", pen.detail).random((pen.height, pen.width), dtype=np.float32)
     return ((noise - np.float32(0.5)) * np.float32(strength))[:, :, None]
 
 

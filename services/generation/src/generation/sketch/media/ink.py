@@ -80,7 +80,7 @@ class Ink:
         wet = np.clip(0.5 + 0.9 * pen.texture, 0, 1)[:, :, None]
         pen.image = soft + (wash - soft) * wet * 0.8
         self._seal(pen)
-        fibre = smooth(pen.dice.of("fibre"), pen.height, pen.width, 2, 9)
+        fibre = smooth(pen.dice.of("fibre", pen.detail), pen.height, pen.width, 2, 9)
         fibre = fibre + fractal(pen.dice.of("sheet"), pen.height, pen.width, pen.unit / 5, 2)
         return picture(pen.image * (PAPER / PAPER.max()) ** 0.35 * (1 + 0.022 * fibre[:, :, None]))
 

@@ -74,7 +74,7 @@ class LowPoly(Opaque):
             triangles = np.concatenate([np.stack(corner, 1) for corner in quarters])
         triangles = np.concatenate([*kept, triangles])
         color = np.median(self._samples(pen, plan, triangles), axis=1)
-        tilt = pen.dice.of("tilt").normal(0, 0.05, (len(triangles), 1))
+        tilt = pen.dice.of("tilt", pen.detail).normal(0, 0.05, (len(triangles), 1))
         return triangles, np.clip(color * (1 + tilt) + 2, 0, 255).astype(np.uint8)
 
     @staticmethod

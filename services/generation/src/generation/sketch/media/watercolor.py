@@ -28,9 +28,10 @@ class Watercolor:
         color = gradient(mask, paint)
         color = color + (PAPER - color) * np.clip(0.14 + 0.20 * blots, 0, 0.6)[:, :, None]
         share = cover(mask, paint) * np.float32(0.93)
-        if height * width > 900:
+        density = float(mask.cover.mean())
+        if height * width > 900 and density > 0.03:
             pooled = np.clip(mask.cover - blur(mask.cover, pen.unit / 90), 0, 1)
-            color = color * (1 - 0.55 * pooled[:, :, None])
+            color = color * (1 - min(0.55, 1.6 * density) * pooled[:, :, None])
         view = patch(pen, mask)
         view += (color - view) * share[:, :, None]
 
@@ -45,7 +46,7 @@ class Watercolor:
         image = bend(image, pen.dice.of("bleed"), pen.unit / 200, pen.unit / 420)
         bloom = fractal(pen.dice.of("bloom"), pen.height, pen.width, pen.unit / 4, 3)
         ring = np.exp(-((bloom * 9) ** 2)) * np.float32(0.022)
-        tooth = smooth(pen.dice.of("tooth"), pen.height, pen.width, max(1.5, pen.unit / 400))
+        tooth = smooth(pen.dice.of("tooth", pen.detail), pen.height, pen.width, max(1.5, pen.unit / 400))
         pigment = 1 - image.mean(axis=2)
         image = image * (1 - (ring + 0.075 * tooth * np.clip(pigment * 1.6, 0.15, 1))[:, :, None])
         margin = self._margin(pen)[:, :, None]

@@ -65,7 +65,7 @@ class Woodblock:
     def finish(self, pen: Pen) -> Image.Image:
         """Board grain, uneven inking, a cream border with a key line."""
         board = smooth(pen.dice.of("board"), pen.height, pen.width, max(1.5, pen.unit / 330), pen.unit / 3)
-        worn = fractal(pen.dice.of("worn"), pen.height, pen.width, pen.unit / 40, 3)
+        worn = fractal(pen.dice.of("worn", pen.detail), pen.height, pen.width, pen.unit / 40, 3)
         image = pen.image * (1 + 0.035 * board + 0.035 * worn)[:, :, None]
         image = image + (np.array(CREAM, np.float32) - image) * np.clip(worn - 1.0, 0, 0.2)[:, :, None]
         edge = round(pen.unit / 38)

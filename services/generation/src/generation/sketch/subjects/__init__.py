@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from generation.sketch.pen import Spot
 from generation.sketch.stage import Stage
-from generation.sketch.subjects import air, animals, buildings, creatures, people, plants, things
+from generation.sketch.subjects import air, animals, buildings, creatures, people, plants, portraits, things
 
 Draw = Callable[[Stage, Spot], None]
 
@@ -24,6 +24,7 @@ SUBJECTS: dict[str, Subject] = {
     "temple": Subject(buildings.temple, "far", 0.25),
     "house": Subject(buildings.house, "far", 0.15),
     "castle": Subject(buildings.castle, "far", 0.36),
+    "pyramid": Subject(buildings.pyramid, "far", 0.3),
     "lighthouse": Subject(buildings.lighthouse, "far", 0.36),
     "bridge": Subject(buildings.bridge, "far", 0.2),
     "birds": Subject(air.birds, "sky", 0.3),
@@ -34,8 +35,8 @@ SUBJECTS: dict[str, Subject] = {
     "whale": Subject(creatures.whale, "sky", 0.31),
     "butterfly": Subject(air.butterflies, "sky", 0.1),
     "fish": Subject(creatures.fish, "sky", 0.22),
-    "boat": Subject(things.boat, "water", 0.2),
     "lotus": Subject(plants.lotus, "water", 0.24),
+    "boat": Subject(things.boat, "water", 0.2),
     "tree": Subject(plants.tree, "near", 0.62),
     "flowers": Subject(plants.flowers, "near", 0.1),
     "blossom": Subject(plants.blossom, "near", 0.6),
@@ -48,6 +49,6 @@ SUBJECTS: dict[str, Subject] = {
     "robot": Subject(things.robot, "near", 0.46),
     "girl": Subject(people.girl, "near", 0.46),
     "boy": Subject(people.boy, "near", 0.46),
-    "portrait": Subject(people.portrait, "near", 0.72),
+    "portrait": Subject(portraits.portrait, "near", 0.72),
 }
 """In the order of drawing within a zone: what comes later stands in front."""

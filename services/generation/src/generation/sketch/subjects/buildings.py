@@ -176,3 +176,14 @@ def bridge(stage: Stage, spot: Spot) -> None:
     rail = np.vstack([shift(deck, 0, 0.13), shift(deck[::-1], 0, 0.1)])
     posts = [rect(float(x) - 0.02, float(y), 0.04, 0.17) for x, y in deck[3:-3:3]]
     spot.fill([rail, *posts], adjust(stone, light=-0.05))
+
+
+def pyramid(stage: Stage, spot: Spot) -> None:
+    """Three pyramids, a lit and a shaded face each."""
+    for dx, scale, away in ((-1.15, 0.62, 0.45), (0.95, 0.5, 0.5), (0.0, 1.0, 0.2)):
+        at = Spot(spot.pen, spot.x + dx * spot.size, spot.y, spot.size * scale, spot.flip)
+        stone = _seen(stage, rgb("d9a95f"), away)
+        at.fill(poly([(-1.05, -0.28), (0, 1.0), (1.1, -0.28)]), stone, adjust(stone, light=-0.06))
+        at.fill(poly([(0.36, -0.28), (0, 1.0), (1.1, -0.28)]), adjust(stone, light=-0.14), adjust(stone, light=-0.18))
+        courses = [rect(-0.8 * (1 - y), y, 1.64 * (1 - y), 0.008) for y in np.arange(0.06, 0.94, 0.08).tolist()]
+        at.fill(courses, adjust(stone, light=-0.12), cover=0.35)
