@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from auth import projections
+from auth.adapters.avatars import Avatars
 from auth.adapters.keys import SigningKeys
 from auth.adapters.passwords import Passwords
 from auth.adapters.sessions import SessionVerifier
@@ -46,6 +47,7 @@ def build(
         accounts=Accounts.of(store),
         passwords=passwords or Passwords(),
         keys=keys,
+        avatars=Avatars(),
         objects=objects or _s3(settings),
         now=now or utc_now,
     )

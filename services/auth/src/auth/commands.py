@@ -59,6 +59,14 @@ class UpdateProfile:
 
 
 @dataclass(frozen=True)
+class ChangeAvatar:
+    """Show the picture stored under `avatar_key` from now on."""
+
+    user_id: int
+    avatar_key: str
+
+
+@dataclass(frozen=True)
 class GrantRole:
     """Make somebody `admin` or `user`."""
 

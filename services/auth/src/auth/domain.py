@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from auth import events
 from auth.commands import (
+    ChangeAvatar,
     ChangePassword,
     DisableAccount,
     FollowUser,
@@ -90,6 +91,7 @@ class User(State):
     bio: str = ""
     website: str = ""
     location: str = ""
+    avatar_key: str | None = None
     password_hash: str = ""
     role: str = "user"
     disabled: bool = False
@@ -114,6 +116,8 @@ def evolve(user: User, event: Event) -> User:  # noqa: PLR0911  (one line an eve
             )
         case events.ProfileUpdated():
             return user.but(**event.model_dump(include={"username", "email", "bio", "website", "location"}))
+        case events.AvatarChanged():
+            return user.but(avatar_key=event.avatar_key)
         case events.UserLoggedIn():
             return user.but(last_issued_at=event.issued_at, failures=0, locked_until=None)
         case events.LoginFailed():
@@ -206,8 +210,14 @@ def update_profile(user: User, command: UpdateProfile) -> list[Event]:
             bio=after.bio,
             website=after.website,
             location=after.location,
+            avatar_key=user.avatar_key,
         )
     ]
+
+
+def change_avatar(user: User, command: ChangeAvatar) -> list[Event]:
+    """Another picture."""
+    return [events.AvatarChanged(user_id=user.id, username=user.username, avatar_key=command.avatar_key)]
 
 
 def grant_role(user: User, command: GrantRole) -> list[Event]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from common.events import Codec, Event
+from common.events import Codec, Data, Event
 
 
 class UserRegistered(Event):
@@ -18,15 +18,26 @@ class UserRegistered(Event):
 
 
 class ProfileUpdated(Event):
-    """The whole profile after a change."""
+    """The whole profile after a change. Version 1 is from before there were avatars."""
 
     name: ClassVar[str] = "ProfileUpdated"
+    version: ClassVar[int] = 2
     user_id: int
     username: str
     email: str
     bio: str
     website: str
     location: str
+    avatar_key: str | None
+
+
+class AvatarChanged(Event):
+    """Another picture, and the name that goes with it; `avatar_key` is in the public bucket."""
+
+    name: ClassVar[str] = "AvatarChanged"
+    user_id: int
+    username: str
+    avatar_key: str
 
 
 class UserLoggedIn(Event):
@@ -114,9 +125,14 @@ class UserUnfollowed(Event):
     followee_id: int
 
 
+def _with_avatar(data: Data) -> Data:
+    return {**data, "avatar_key": None}
+
+
 CODEC = Codec(
     UserRegistered,
     ProfileUpdated,
+    AvatarChanged,
     UserLoggedIn,
     LoginFailed,
     AccountLocked,
@@ -128,4 +144,5 @@ CODEC = Codec(
     AccountEnabled,
     UserFollowed,
     UserUnfollowed,
+    upcasts={("ProfileUpdated", 1): _with_avatar},
 )

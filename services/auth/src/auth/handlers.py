@@ -7,6 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from auth import domain
 from auth.commands import (
+    ChangeAvatar,
     ChangePassword,
     DisableAccount,
     EnableAccount,
@@ -19,6 +20,7 @@ from auth.commands import (
 )
 from auth.domain import Follow, User
 from common.event_store import Decide, EventStore, Streams
+from common.events import Event
 from common.mongo import Session, next_id
 
 
@@ -50,6 +52,19 @@ async def register_user(command: RegisterUser, accounts: Accounts) -> None:
 async def update_profile(command: UpdateProfile, accounts: Accounts) -> None:
     """Raises `UserExists`."""
     await _unique(command.user_id, partial(domain.update_profile, command=command), accounts)
+
+
+async def change_avatar(command: ChangeAvatar, accounts: Accounts) -> str | None:
+    """Returns the key of the picture that was replaced, if there was one."""
+    replaced: str | None = None
+
+    def decide(user: User) -> list[Event]:
+        nonlocal replaced
+        replaced = user.avatar_key
+        return domain.change_avatar(user, command)
+
+    await accounts.users.update(command.user_id, decide)
+    return replaced
 
 
 async def _unique(user_id: int, decide: Decide[User], accounts: Accounts) -> None:

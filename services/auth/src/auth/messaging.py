@@ -11,8 +11,8 @@ def _registered(event: events.UserRegistered) -> public.UserRegistered:
     return public.UserRegistered(user_id=event.user_id, username=event.username, registered_at=event.registered_at)
 
 
-def _profile_updated(event: events.ProfileUpdated) -> public.ProfileUpdated:
-    return public.ProfileUpdated(user_id=event.user_id, username=event.username)
+def _profile_updated(event: events.ProfileUpdated | events.AvatarChanged) -> public.ProfileUpdated:
+    return public.ProfileUpdated(user_id=event.user_id, username=event.username, avatar_key=event.avatar_key)
 
 
 def _followed(event: events.UserFollowed) -> public.UserFollowed:
@@ -30,6 +30,7 @@ def _revoked(event: events.SessionsRevoked) -> public.SessionsRevoked:
 TELLS: Tells = {
     events.UserRegistered: _registered,
     events.ProfileUpdated: _profile_updated,
+    events.AvatarChanged: _profile_updated,
     events.UserFollowed: _followed,
     events.UserUnfollowed: _unfollowed,
     events.SessionsRevoked: _revoked,

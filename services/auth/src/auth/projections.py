@@ -52,6 +52,8 @@ def _changes(recorded: Recorded) -> Document:  # noqa: PLR0911  (one line an eve
         case events.ProfileUpdated():
             keys = {"username_key": folded(event.username), "email_key": folded(event.email)}
             return {**event.model_dump(exclude={"user_id"}), **keys, "updated_at": recorded.at}
+        case events.AvatarChanged():
+            return {"avatar_key": event.avatar_key, "updated_at": recorded.at}
         case events.UserLoggedIn():
             return {"last_login": event.issued_at}
         case events.PasswordChanged() | events.PasswordRehashed():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from auth.adapters.avatars import Avatars
 from auth.adapters.keys import SigningKeys
 from auth.adapters.passwords import Passwords
 from auth.handlers import Accounts
@@ -18,6 +19,7 @@ class Deps:
     accounts: Accounts
     passwords: Passwords
     keys: SigningKeys
+    avatars: Avatars
     objects: ObjectStore
     now: Callable[[], datetime]
 
