@@ -11,10 +11,10 @@ import pytest
 from aio_pika import DeliveryMode, Message
 from aio_pika.exceptions import ProbableAuthenticationError
 
+from common.local.process import wait_for
 from common.local.rabbitmq import RabbitMQ
 
 QUEUE = "letters"
-NAME_IS_SAVED_SECONDS = 1.5  # see RabbitMQ.kill
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ async def receive(url: str) -> str:
 
 async def test_a_confirmed_message_survives_a_crash(broker: RabbitMQ) -> None:
     await send(broker.url, "before the crash")
-    await asyncio.sleep(NAME_IS_SAVED_SECONDS)
+    await asyncio.to_thread(wait_for, lambda: broker.queue_is_saved(QUEUE), seconds=10, what="saving the queue")
     broker.kill()
     url = await asyncio.to_thread(broker.start)
     assert await receive(url) == "before the crash"

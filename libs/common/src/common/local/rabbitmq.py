@@ -76,10 +76,15 @@ class RabbitMQ(LocalServer):
     def kill(self) -> None:
         """End the broker as a crash would; the port mapper stays.
 
-        RabbitMQ saves the name of a new quorum queue half a second after its declaration: a broker that is killed
-        sooner starts that queue anew, empty and without a leader.
+        RabbitMQ saves the name of a new quorum queue half a second after its declaration. Killed before that, it
+        starts the queue anew: empty and without a leader. ``queue_is_saved`` tells when a test may kill.
         """
         super().kill()
+
+    def queue_is_saved(self, queue: str) -> bool:
+        """Whether the quorum queue of this (plain ASCII) name would survive a crash now."""
+        names = self.data_dir / "mnesia" / "data" / "quorum" / _NODE / "names.dets"
+        return names.exists() and f"_{queue}".encode() in names.read_bytes()
 
     def _choose_ports(self) -> None:
         if not self._port:
