@@ -1,4 +1,4 @@
-"""Decisions about accounts and follows: state and command in, events or a refusal out. Pure."""
+"""Decisions about accounts: state and command in, events or a refusal out. Pure."""
 
 import math
 from datetime import datetime, timedelta
@@ -8,14 +8,13 @@ from auth.commands import (
     ChangeAvatar,
     ChangePassword,
     DisableAccount,
-    FollowUser,
     GrantRole,
     LogIn,
     LogOut,
     RegisterUser,
     UpdateProfile,
 )
-from common.errors import BadRequest, Conflict, Invalid, NotAllowed, NotFound, Unauthorized
+from common.errors import BadRequest, Conflict, NotAllowed, NotFound, Unauthorized
 from common.events import Event, State
 
 LOCK_AFTER = 5  # wrong passwords in a row
@@ -73,12 +72,6 @@ class AccountIsDisabled(NotAllowed):
     message = "账户已被停用"
 
 
-class FollowsOneself(Invalid):
-    """Nobody follows themselves."""
-
-    message = "不能关注自己"
-
-
 class User(State):
     """An account; `id` is 0 as long as there is none.
 
@@ -99,12 +92,6 @@ class User(State):
     locked_until: datetime | None = None
     last_issued_at: datetime | None = None
     not_before: datetime | None = None
-
-
-class Follow(State):
-    """Whether one user follows another."""
-
-    following: bool = False
 
 
 def evolve(user: User, event: Event) -> User:  # noqa: PLR0911  (one line an event)
@@ -136,11 +123,6 @@ def evolve(user: User, event: Event) -> User:  # noqa: PLR0911  (one line an eve
             return user.but(disabled=False)
         case _:
             return user
-
-
-def evolve_follow(follow: Follow, event: Event) -> Follow:
-    """The pair after the next event."""
-    return follow.but(following=isinstance(event, events.UserFollowed))
 
 
 def register(user: User, command: RegisterUser) -> list[Event]:
@@ -236,17 +218,6 @@ def disable(user: User, command: DisableAccount) -> list[Event]:
 def enable(user: User) -> list[Event]:
     """Open a closed account again."""
     return [events.AccountEnabled(user_id=user.id)] if user.disabled else []
-
-
-def follow(pair: Follow, command: FollowUser) -> list[Event]:
-    """Follow or not, as wished; the opposite of now without a wish."""
-    if command.follower_id == command.followee_id:
-        raise FollowsOneself
-    wished = not pair.following if command.wished is None else command.wished
-    if wished == pair.following:
-        return []
-    happened = events.UserFollowed if wished else events.UserUnfollowed
-    return [happened(follower_id=command.follower_id, followee_id=command.followee_id)]
 
 
 def _revocation(user: User, now: datetime) -> Event:
