@@ -1,1 +1,1 @@
-"""embedded."""
+"""创想引擎 on one machine: every service in one process, with a real MongoDB beside it."""

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,8 +20,11 @@ def _add_context(_logger: Any, _method: str, entry: dict[str, Any]) -> dict[str,
     return entry
 
 
-def configure(service: str, level: str = "INFO") -> None:
-    """Send this process's logs, those of libraries included, through one JSON renderer."""
+def configure(service: str, level: str = "INFO", *, file: Path | None = None) -> None:
+    """Send this process's logs, those of libraries included, through one JSON renderer.
+
+    They go to standard output, or to `file`, which is turned over at 10 MB and kept three times.
+    """
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -32,7 +37,9 @@ def configure(service: str, level: str = "INFO") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler: logging.Handler = (
+        RotatingFileHandler(file, maxBytes=10_000_000, backupCount=3) if file else logging.StreamHandler(sys.stdout)
+    )
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -1,7 +1,7 @@
 """Settings come from the environment and are checked at start; what is wrong is said in a sentence."""
 
 import sys
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -50,10 +50,10 @@ class MediaSettings(StoreSettings):
     )
 
 
-def load(settings: type[T]) -> T:
-    """The settings from the environment; on a wrong one the process ends with a sentence for each."""
+def load(settings: type[T], **given: Any) -> T:
+    """The settings from the environment, but for those `given`; each wrong one is a sentence, and the process ends."""
     try:
-        return settings()
+        return settings(**given)
     except ValidationError as error:
         for problem in error.errors():
             name = str(problem["loc"][0]) if problem["loc"] else "settings"

@@ -1,0 +1,46 @@
+"""The stages, and the browsers in front of them. `BASE_URL` set: only that one, wherever it is."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from stages import DistributedStage, EmbeddedStage
+
+from common.testing.servers import Servers
+
+STAGES = [os.environ["BASE_URL"]] if "BASE_URL" in os.environ else ["embedded", "distributed"]
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStage]:
+    """The suite in one process."""
+    stage = EmbeddedStage(tmp_path_factory.mktemp("embedded"))
+    stage.start()
+    yield stage
+    stage.stop()
+
+
+@pytest.fixture(scope="session")
+def distributed(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Iterator[DistributedStage]:
+    """The suite as separate processes."""
+    stage = DistributedStage(Path(tmp_path_factory.mktemp("distributed")), servers)
+    stage.start()
+    yield stage
+    stage.stop()
+
+
+@pytest.fixture(scope="session", params=STAGES)
+def base_url(request: pytest.FixtureRequest) -> str:
+    """Each stage's base URL in turn."""
+    if request.param.startswith("http"):
+        return str(request.param)
+    return str(request.getfixturevalue(request.param).url)
+
+
+@pytest.fixture(scope="session")
+async def http(base_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser."""
+    async with httpx.AsyncClient(base_url=base_url, timeout=30) as client:
+        yield client
