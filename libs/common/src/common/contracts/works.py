@@ -91,6 +91,35 @@ class WorkViewed(WorksMessage):
     viewed_at: datetime
 
 
+class CommentAdded(WorksMessage):
+    """`author_id` said something about a work."""
+
+    name: ClassVar[str] = "CommentAdded"
+    comment_id: int
+    work_id: int
+    owner_id: int
+    author_id: int
+
+
+class CommentRemoved(WorksMessage):
+    """A comment is gone."""
+
+    name: ClassVar[str] = "CommentRemoved"
+    comment_id: int
+    work_id: int
+    owner_id: int
+
+
+class WorkRated(WorksMessage):
+    """`user_id` gives the work a score from 1 to 5, in place of any earlier one."""
+
+    name: ClassVar[str] = "WorkRated"
+    work_id: int
+    owner_id: int
+    user_id: int
+    score: int
+
+
 MESSAGES = (
     WorkCreated,
     WorkUpdated,
@@ -100,4 +129,7 @@ MESSAGES = (
     WorkLiked,
     WorkUnliked,
     WorkViewed,
+    CommentAdded,
+    CommentRemoved,
+    WorkRated,
 )

@@ -1,0 +1,26 @@
+"""The HTTP surface of works."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+
+from common.objects import ObjectStore
+from works.api import changes, comments, reactions, reading
+from works.api.viewers import Viewers
+from works.handlers import Journal, Removals
+
+
+def routes(
+    journal: Journal, objects: ObjectStore, removals: Removals, viewers: Viewers, zone: ZoneInfo
+) -> Sequence[APIRouter]:
+    """Every route of the service."""
+    return (
+        reading.routes(journal, objects, viewers, zone),
+        changes.routes(journal, objects, removals),
+        reactions.routes(journal),
+        comments.routes(journal, objects),
+    )
+
+
+__all__ = ["Viewers", "routes"]

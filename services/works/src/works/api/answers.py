@@ -1,0 +1,166 @@
+"""The shapes of answers, spelled as in the API document."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from common.http import Moment
+from common.http.pages import Pagination
+from common.mongo import Document
+from common.objects import ORIGINALS, PUBLIC, ObjectStore
+
+PRIVATE_ADDRESS_LIFE = timedelta(hours=1)
+NEW_FOR = timedelta(days=7)
+
+
+class Author(BaseModel):
+    """Who made a work, or wrote a comment."""
+
+    id: int
+    username: str
+    avatar: str | None
+
+
+class Params(BaseModel):
+    """The recipe of a picture without its prompts."""
+
+    model: str
+    width: int
+    height: int
+    cfg_scale: float
+    steps: int
+    seed: int
+    sampler: str
+    clip_skip: int
+    engine: str
+    engine_version: str
+
+
+class Figures(BaseModel):
+    """What others did with a work. `rating` is the mean score, 0 while nobody gave one."""
+
+    views: int
+    likes: int
+    comments_count: int
+    rating: float
+    ratings_count: int
+
+
+class OwnWork(Figures):
+    """A work as its owner sees it."""
+
+    id: int
+    title: str
+    description: str
+    image_url: str
+    thumbnail_url: str
+    prompt: str
+    negative_prompt: str
+    params: Params
+    tags: list[str]
+    category: str
+    is_public: bool
+    moderation_status: str | None
+    featured: bool
+    created_at: Moment
+    updated_at: Moment
+    published_at: Moment | None
+
+
+class GalleryWork(Figures):
+    """A public work as everybody sees it."""
+
+    id: int
+    title: str
+    image_url: str
+    thumbnail_url: str
+    prompt: str
+    author: Author
+    category: str
+    tags: list[str]
+    featured: bool
+    is_new: bool
+    created_at: Moment
+    published_at: Moment
+
+
+class WorkDetail(OwnWork):
+    """A work in full, for everybody who may see it."""
+
+    author: Author
+    image_id: str
+    is_new: bool
+    is_liked: bool
+
+
+class CommentItem(BaseModel):
+    """One comment."""
+
+    id: int
+    work_id: int
+    content: str
+    author: Author
+    created_at: Moment
+
+
+class OwnWorks(BaseModel):
+    """A page of one's own works."""
+
+    works: list[OwnWork]
+    pagination: Pagination
+
+
+class GalleryWorks(BaseModel):
+    """A page of the gallery."""
+
+    works: list[GalleryWork]
+    pagination: Pagination
+
+
+class Comments(BaseModel):
+    """A page of comments."""
+
+    comments: list[CommentItem]
+    pagination: Pagination
+
+
+def own_work(work: Document, objects: ObjectStore) -> OwnWork:
+    """The owner's view of a work's document."""
+    return OwnWork.model_validate(_shown(work, objects))
+
+
+def gallery_work(work: Document, author: Document, objects: ObjectStore, now: datetime) -> GalleryWork:
+    """Everybody's view of a public work's document."""
+    face = author_of(author, objects)
+    return GalleryWork.model_validate({**_shown(work, objects), "author": face, "is_new": _is_new(work, now)})
+
+
+def work_detail(work: Document, author: Document, objects: ObjectStore, now: datetime, *, liked: bool) -> WorkDetail:
+    """A work's document in full."""
+    face = author_of(author, objects)
+    shown = {**_shown(work, objects), "author": face, "is_new": _is_new(work, now), "is_liked": liked}
+    return WorkDetail.model_validate(shown)
+
+
+def author_of(author: Document, objects: ObjectStore) -> Author:
+    """A person's public face."""
+    key = author["avatar_key"]
+    avatar = objects.address(PUBLIC, key) if key else None
+    return Author(id=author["_id"], username=author["username"], avatar=avatar)
+
+
+def _shown(work: Document, objects: ObjectStore) -> dict[str, Any]:
+    """With id and addresses: the public ones for ever, the private ones for an hour."""
+    if work["is_public"]:
+        image = objects.address(PUBLIC, work["public_image_key"])
+        thumbnail = objects.address(PUBLIC, work["public_thumbnail_key"])
+    else:
+        image = objects.address(ORIGINALS, work["image_key"], life=PRIVATE_ADDRESS_LIFE)
+        thumbnail = objects.address(ORIGINALS, work["thumbnail_key"], life=PRIVATE_ADDRESS_LIFE)
+    return {**work, "id": work["_id"], "image_url": image, "thumbnail_url": thumbnail}
+
+
+def _is_new(work: Document, now: datetime) -> bool:
+    age: timedelta = now - work["created_at"]
+    return age < NEW_FOR

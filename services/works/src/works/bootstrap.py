@@ -1,0 +1,69 @@
+"""Settings -> adapters -> the service."""
+
+from functools import partial
+
+from common.bus import Bus
+from common.event_store import EventStore
+from common.http import create_app
+from common.messaging import Messaging
+from common.mongo import connect, ping
+from common.objects import ObjectStore
+from common.rabbit import RabbitBus
+from common.s3 import S3Store
+from common.security import TokenVerifier, keys_from
+from common.service import Service, Step
+from works.api import Viewers, routes
+from works.events import CODEC
+from works.handlers import Journal, Removals
+from works.handlers.comments import prepare_keys
+from works.messaging import TELLS, hears
+from works.projections import VIEWS
+from works.settings import Settings
+
+
+def open_store(settings: Settings) -> EventStore:
+    """The service's log and read models; connects on first use."""
+    return EventStore(connect(settings.mongodb_url.get_secret_value(), settings.database), CODEC, VIEWS)
+
+
+def build(
+    settings: Settings,
+    *,
+    bus: Bus | None = None,
+    objects: ObjectStore | None = None,
+    verifier: TokenVerifier | None = None,
+) -> Service:
+    """The service over real neighbours, or over the ones given; nothing is connected before it starts."""
+    store = open_store(settings)
+    bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
+    opening: list[Step] = []
+    if objects is None:
+        objects = bucket_store = _s3(settings)
+        opening = [bucket_store.prepare]
+    journal, removals = Journal(store), Removals(store.db, objects)
+    messaging = Messaging("works", store, bus, hears(journal, removals), TELLS)
+    viewers = Viewers(settings.viewer_key, settings.trusted_networks)
+    app = create_app(
+        "works",
+        "创想引擎 · 作品",
+        routes(journal, objects, removals, viewers, settings.zone),
+        {"mongodb": partial(ping, store.db)},
+        verifier or TokenVerifier(keys_from(settings.jwks_url)),
+    )
+    return Service(
+        "works",
+        app,
+        prepare=[store.prepare, removals.prepare, partial(prepare_keys, store.db)],
+        loops=[*opening, messaging.listen, messaging.relay.run, removals.run],
+        close=[bus.close, store.db.client.close],
+        messaging=messaging,
+    )
+
+
+def _s3(settings: Settings) -> S3Store:
+    return S3Store(
+        settings.s3_endpoint,
+        settings.s3_access_key.get_secret_value(),
+        settings.s3_secret_key.get_secret_value(),
+        settings.public_url,
+    )

@@ -1,0 +1,22 @@
+"""One function a command: load, decide, append."""
+
+from works.handlers.authors import learn_author
+from works.handlers.comments import add_comment, remove_comment
+from works.handlers.journal import Journal
+from works.handlers.reactions import like_work, rate_work, view_work
+from works.handlers.removals import Removals
+from works.handlers.works import create_work, delete_work, update_work
+
+__all__ = [
+    "Journal",
+    "Removals",
+    "add_comment",
+    "create_work",
+    "delete_work",
+    "learn_author",
+    "like_work",
+    "rate_work",
+    "remove_comment",
+    "update_work",
+    "view_work",
+]

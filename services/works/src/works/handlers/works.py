@@ -1,0 +1,74 @@
+"""Works: created from pictures, changed and deleted by their owners."""
+
+from itertools import islice
+
+from pymongo.errors import DuplicateKeyError
+
+from common.mongo import Session, next_id
+from common.objects import PUBLIC, ObjectStore
+from works.commands import CreateWork, DeleteWork, UpdateWork
+from works.domain import work as domain
+from works.domain.work import DuplicateTitle, PublicCopy, Work
+from works.handlers.journal import Journal
+from works.handlers.publication import make_public_copy
+from works.handlers.removals import Removals
+from works.search import fold
+
+TITLES_AT_ONCE = 50
+
+
+async def create_work(command: CreateWork, journal: Journal, session: Session) -> None:
+    """Make a work of a picture that has none yet.
+
+    Raises:
+        DuplicateKeyError: another transaction made it, or took the title, at the same moment; to be tried again.
+    """
+    known = await journal.store.db.pictures.find_one({"image_id": command.image_id}, session=session)
+    if known is not None:
+        return
+    work_id = await next_id(journal.store.db, "works")
+    title = await _free_title(command, journal, session)
+    await journal.works.update(work_id, lambda work: domain.create(work, work_id, title, command), session=session)
+
+
+async def update_work(command: UpdateWork, journal: Journal, objects: ObjectStore, removals: Removals) -> None:
+    """Change words and publication; the picture's public copies exist before the event that names them.
+
+    Raises:
+        DuplicateTitle: another work of the owner bears the title.
+        Unavailable: the object store is down, and nothing was changed.
+        WorkNotFound, NotTheOwner, ContentViolation, PublicationMoved: see `domain.work.update`.
+    """
+    copy: PublicCopy | None = None
+    before = await journal.works.load(command.work_id)
+    if domain.wants_public_copy(before, command):
+        copy = await make_public_copy(before, objects, removals)
+
+    async def change(session: Session) -> Work:
+        after = await journal.works.update(
+            command.work_id, lambda work: domain.update(work, command, copy), session=session
+        )
+        await removals.strike(PUBLIC, after.public_keys, session)
+        return after
+
+    try:
+        await journal.store.transact(change)
+    except DuplicateKeyError as error:
+        raise DuplicateTitle from error
+
+
+async def delete_work(command: DeleteWork, journal: Journal) -> None:
+    """Remove a work; its objects follow when the service hears of it."""
+    await journal.works.update(command.work_id, lambda work: domain.delete(work, command))
+
+
+async def _free_title(command: CreateWork, journal: Journal, session: Session) -> str:
+    """The first of the possible titles that no work of the owner bears."""
+    titles = domain.titles(command.recipe)
+    while True:
+        candidates = {fold(title): title for title in islice(titles, TITLES_AT_ONCE)}
+        bearing = {"owner_id": command.owner_id, "title_key": {"$in": list(candidates)}}
+        async for work in journal.store.db.works.find(bearing, {"title_key": 1}, session=session):
+            del candidates[work["title_key"]]
+        if candidates:
+            return next(iter(candidates.values()))
