@@ -21,7 +21,7 @@ from gateway.clients import TrustedProxies
 from gateway.limiting import Limiter, open_store
 from gateway.messaging import TELLS, hears
 from gateway.policy import Policy
-from gateway.revocations import Revocations
+from gateway.revocations import Revocations, RevocationStore
 from gateway.settings import Settings
 from gateway.tokens import RememberedTokens
 
@@ -30,10 +30,9 @@ from gateway.tokens import RememberedTokens
 class _Edge:
     """What both ways of running share."""
 
-    settings: Settings
     bus: Bus
     store: EventStore
-    revocations: Revocations
+    revocations: RevocationStore
     policy: Policy
 
     def service(self, routers: Sequence[APIRouter], *, close: Sequence[Step] = ()) -> Service:
@@ -70,7 +69,7 @@ def embedded(app: ASGIApp, settings: Settings, *, bus: Bus, verifier: TokenVerif
 
 def _wire(settings: Settings, bus: Bus, verifier: TokenVerifier) -> _Edge:
     db = connect(settings.mongodb_url.get_secret_value(), settings.database)
-    revocations = Revocations(db)
+    revocations = Revocations()
     limiter = Limiter(open_store(settings.limits_url)) if settings.rate_limit_enabled else None
     policy = Policy(RememberedTokens(verifier), revocations, limiter)
-    return _Edge(settings, bus, EventStore(db, Codec()), revocations, policy)
+    return _Edge(bus, EventStore(db, Codec()), RevocationStore(db, revocations), policy)

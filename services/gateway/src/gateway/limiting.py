@@ -77,7 +77,7 @@ class Limiter:
     def __init__(self, store: Storage, limits: Mapping[Limit, RateLimitItem] = DEFAULT_LIMITS) -> None:
         self._limits = dict(limits)
         self._shared = MovingWindowRateLimiter(store)
-        self._own = self._shared if isinstance(store, MemoryStorage) else MovingWindowRateLimiter(MemoryStorage())
+        self._own = MovingWindowRateLimiter(MemoryStorage())
         self._away_until = 0.0
 
     async def hit(self, limit: Limit, caller: str) -> Standing:

@@ -5,12 +5,12 @@ from common.contracts.auth import SessionsRevoked
 from common.messages import Envelope
 from common.mongo import Session
 from common.relay import Tells
-from gateway.revocations import Revocations
+from gateway.revocations import RevocationStore
 
 TELLS: Tells = {}
 
 
-def hears(revocations: Revocations) -> list[Hear]:
+def hears(revocations: RevocationStore) -> list[Hear]:
     """Ended sessions, by auth."""
 
     async def note(message: SessionsRevoked, _envelope: Envelope, session: Session) -> None:

@@ -15,15 +15,31 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Revocations:
-    """For each user the moment before which no token holds: one document each, and a copy in this process.
+    """For each user the moment before which no token holds, as this process knows it."""
 
-    The copy follows the collection by the server's change stream and by a look every `PATIENCE` seconds.
-    While the database is away the copy stays as it is.
+    def __init__(self) -> None:
+        self._not_before: dict[int, datetime] = {}
+
+    def learn(self, user_id: int, not_before: datetime) -> None:
+        """Take over a revocation; one that is older than the known changes nothing."""
+        self._not_before[user_id] = max(not_before, self._not_before.get(user_id, not_before))
+
+    def cover(self, identity: Identity) -> bool:
+        """Whether the token was issued before its user's sessions were ended."""
+        not_before = self._not_before.get(identity.user_id)
+        return not_before is not None and identity.issued_at < not_before
+
+
+class RevocationStore:
+    """One document for each user, and every replica's `Revocations` following them.
+
+    They follow by the server's change stream and by a look every `PATIENCE` seconds; while the database is away
+    they stay as they are.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, revocations: Revocations) -> None:
         self._db = db
-        self._not_before: dict[int, datetime] = {}
+        self._revocations = revocations
         self._seen = BEGINNING
 
     async def prepare(self) -> None:
@@ -40,7 +56,7 @@ class Revocations:
         await self._db.revocations.update_one({"_id": user_id}, change, upsert=True, session=session)
 
     async def follow(self) -> None:
-        """Keep the copy up to date, for ever."""
+        """Keep this process up to date, for ever."""
         async with inserts(self._db, "revocations", patience=PATIENCE) as wait:
             while True:
                 await wait()
@@ -49,11 +65,5 @@ class Revocations:
     async def refresh(self) -> None:
         """Take over what was stored since the last look."""
         async for entry in self._db.revocations.find({"at": {"$gte": self._seen - LOOK_BACK}}):
-            user, not_before = entry["_id"], entry["not_before"]
-            self._not_before[user] = max(not_before, self._not_before.get(user, not_before))
+            self._revocations.learn(entry["_id"], entry["not_before"])
             self._seen = max(self._seen, entry["at"])
-
-    def cover(self, identity: Identity) -> bool:
-        """Whether the token was issued before its user's sessions were ended."""
-        not_before = self._not_before.get(identity.user_id)
-        return not_before is not None and identity.issued_at < not_before

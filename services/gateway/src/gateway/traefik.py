@@ -60,12 +60,10 @@ def _balancer(urls: Sequence[str]) -> Config:
 def _routers() -> Config:
     """Two routers for each service: only writes are buffered, so that event streams flow."""
     routers: Config = {}
-    for service, paths in _api_paths().items():
-        rule = " || ".join(f"Path(`{path}`) || PathPrefix(`{path}/`)" for path in paths)
+    for service, names in _api_names().items():
+        rule = f"PathRegexp(`^/api/(v1/)?({'|'.join(names)})(/|$)`)"
         checked = ["answers", "unavailable", "policy"]
-        routers[f"{service}-read"] = _router(
-            f"({rule}) && {READS}", service, READING, [*checked, "version", "try-again"]
-        )
+        routers[f"{service}-read"] = _router(f"{rule} && {READS}", service, READING, [*checked, "version", "try-again"])
         routers[f"{service}-write"] = _router(
             rule, service, WRITING, ["answers", "unavailable", "too-large", "policy", "body-limit", "version"]
         )
@@ -87,15 +85,16 @@ def _router(rule: str, service: str, priority: int, middlewares: Sequence[str]) 
     return {"rule": rule, "service": service, "priority": priority, "middlewares": list(middlewares)}
 
 
-def _api_paths() -> dict[str, list[str]]:
-    """For each service the first two steps of its routes, and their `/api/v1` form."""
-    paths: dict[str, list[str]] = {}
+def _api_names() -> dict[str, list[str]]:
+    """For each service the names that its paths bear after `/api/`."""
+    names: dict[str, list[str]] = {}
     for route in ROUTES:
         if route.pattern.startswith("/api/"):
+            found = names.setdefault(route.service, [])
             name = route.pattern.split("/")[2]
-            found = paths.setdefault(route.service, [])
-            found.extend(path for path in (f"/api/{name}", f"/api/v1/{name}") if path not in found)
-    return paths
+            if name not in found:
+                found.append(name)
+    return names
 
 
 def _middlewares(gateway: str, cors_origins: Sequence[str]) -> Config:

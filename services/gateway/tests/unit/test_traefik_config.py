@@ -1,0 +1,39 @@
+"""The generated configuration."""
+
+from pathlib import Path
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from gateway.routes import ROUTES
+from gateway.traefik import ADDRESSES, dynamic_config, main, render
+
+COMMITTED = Path(__file__).parents[4] / "infra" / "traefik" / "dynamic.yml"
+
+
+def test_the_committed_file_is_what_the_route_table_says() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == render(dynamic_config())
+
+
+def test_every_service_of_the_table_has_an_address_and_a_router() -> None:
+    routers = dynamic_config()["http"]["routers"]
+    assert {route.service for route in ROUTES} == set(ADDRESSES) == {router["service"] for router in routers.values()}
+
+
+def test_every_router_to_a_service_asks_the_policy() -> None:
+    for name, router in dynamic_config()["http"]["routers"].items():
+        asks = "policy" in router["middlewares"]
+        assert asks == (router["service"] not in ("gateway", "media")), name
+
+
+def test_addresses_and_origins_can_be_given(tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "dynamic.yml"
+    main(["--out", str(out), "--service", "works=http://a:1,http://b:2", "--cors-origin", "https://app.example"])
+    http = yaml.safe_load(out.read_text())["http"]
+    assert http["services"]["works"]["loadBalancer"]["servers"] == [{"url": "http://a:1"}, {"url": "http://b:2"}]
+    assert http["middlewares"]["answers"]["headers"]["accessControlAllowOriginList"] == ["https://app.example"]
+
+
+def test_a_service_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["--out", str(tmp_path / "x.yml"), "--service", "wroks=http://a:1"])
