@@ -4,12 +4,14 @@ import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from pymongo.errors import ConnectionFailure
+
 from auth import handlers, projections
 from auth.bootstrap import open_store, utc_now
 from auth.commands import DisableAccount, EnableAccount, GrantRole
 from auth.handlers import Accounts
 from auth.settings import DatabaseSettings
-from common.errors import AppError
+from common.errors import Unavailable
 from common.event_store import EventStore
 from common.mongo import Document
 from common.settings import load
@@ -17,7 +19,7 @@ from common.settings import load
 Action = Callable[[Document, Accounts], Awaitable[str]]
 
 
-async def promote(account: Document, accounts: Accounts) -> str:
+async def _promote(account: Document, accounts: Accounts) -> str:
     """Make an account an administrator's."""
     if account["role"] == "admin":
         return "is an administrator already; nothing was changed"
@@ -25,7 +27,7 @@ async def promote(account: Document, accounts: Accounts) -> str:
     return "is an administrator from the next login on"
 
 
-async def demote(account: Document, accounts: Accounts) -> str:
+async def _demote(account: Document, accounts: Accounts) -> str:
     """Make an administrator an ordinary user again."""
     if account["role"] != "admin":
         return "is no administrator; nothing was changed"
@@ -33,32 +35,49 @@ async def demote(account: Document, accounts: Accounts) -> str:
     return "is an ordinary user; all sessions were ended"
 
 
-async def disable(account: Document, accounts: Accounts) -> str:
+async def _disable(account: Document, accounts: Accounts) -> str:
     """Close an account and end its sessions."""
     await handlers.disable_account(DisableAccount(account["_id"], utc_now()), accounts)
     return "is disabled; all sessions were ended"
 
 
-async def enable(account: Document, accounts: Accounts) -> str:
+async def _enable(account: Document, accounts: Accounts) -> str:
     """Open a disabled account again."""
     await handlers.enable_account(EnableAccount(account["_id"]), accounts)
     return "may log in"
 
 
-ACTIONS: dict[str, Action] = {"promote": promote, "demote": demote, "disable": disable, "enable": enable}
+ACTIONS: dict[str, Action] = {"promote": _promote, "demote": _demote, "disable": _disable, "enable": _enable}
 
 
-async def rebuild(store: EventStore) -> str:
+async def _rebuild(store: EventStore) -> str:
     """Fold every read model again from the log, while the service serves."""
     counts = [f"{view.name}: {await view.rebuild(store)} streams" for view in store.views]
     return "rebuilt " + ", ".join(counts)
 
 
-async def run(store: EventStore, action: str, username: str | None) -> str:
-    """Do it; returns a sentence that says what was done. Raises `SystemExit` for an unknown user."""
-    await store.prepare()
-    if username is None:
-        return await rebuild(store)
+async def run(url: str, database: str, action: str, username: str | None = None) -> str:
+    """Do it; returns a sentence that says what was done.
+
+    Raises:
+        SystemExit: with a sentence that says why not: no such user, or the database does not answer.
+    """
+    store = open_store(url, database)
+    try:
+        await store.prepare()
+        return await (_rebuild(store) if username is None else _act(store, action, username))
+    except (Unavailable, ConnectionFailure) as error:
+        raise SystemExit("Nothing was done: the database does not answer (setting MONGODB_URL).") from error
+    finally:
+        await store.db.client.close()
+
+
+async def promote(url: str, database: str, username: str) -> str:
+    """`promote` for the embedded mode's command line; see `run`."""
+    return await run(url, database, "promote", username)
+
+
+async def _act(store: EventStore, action: str, username: str) -> str:
     account = await projections.account_named(store.db, username)
     if account is None:
         raise SystemExit(f"There is no user {username!r}.")
@@ -69,18 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line, do it, say what was done."""
     asked = _parser().parse_args(arguments)
     settings = load(DatabaseSettings)
-    said = asyncio.run(_with_store(settings, asked.action, getattr(asked, "username", None)))
+    said = asyncio.run(
+        run(settings.mongodb_url.get_secret_value(), settings.database, asked.action, getattr(asked, "username", None))
+    )
     print(said)  # noqa: T201  (a command line's answer)
-
-
-async def _with_store(settings: DatabaseSettings, action: str, username: str | None) -> str:
-    store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
-    try:
-        return await run(store, action, username)
-    except AppError as error:
-        raise SystemExit(str(error)) from error
-    finally:
-        await store.db.client.close()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, action in ACTIONS.items():
         command = commands.add_parser(name, help=action.__doc__, description=action.__doc__)
         command.add_argument("username", help="user name or e-mail address, without regard to case")
-    commands.add_parser("rebuild", help=rebuild.__doc__, description=rebuild.__doc__)
+    commands.add_parser("rebuild", help=_rebuild.__doc__, description=_rebuild.__doc__)
     return parser
 
 

@@ -42,13 +42,14 @@ def build(
     """The service; nothing is connected before it starts."""
     store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
+    pictures = objects or _s3(settings)
     keys = SigningKeys(settings.signing_key, settings.retired_keys)
     deps = Deps(
         accounts=Accounts.of(store),
         passwords=passwords or Passwords(),
         keys=keys,
         avatars=Avatars(),
-        objects=objects or _s3(settings),
+        objects=pictures,
         now=now or utc_now,
     )
     messaging = Messaging("auth", store, bus, HEARS, TELLS)
@@ -58,7 +59,7 @@ def build(
         "auth",
         create_app("auth", "创想引擎 · 用户", [routes(deps)], checks, verifier),
         prepare=[store.prepare],
-        loops=[messaging.listen, messaging.relay.run],
+        loops=[messaging.listen, messaging.relay.run, *([pictures.prepare] if isinstance(pictures, S3Store) else [])],
         close=[bus.close, store.db.client.close],
         messaging=messaging,
     )

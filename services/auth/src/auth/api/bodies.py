@@ -1,6 +1,7 @@
 """The requests, with the rules that each field obeys (`api-spec.zh.md`, 用户认证接口)."""
 
 import re
+import unicodedata
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -29,6 +30,13 @@ def _email(text: str) -> str:
         raise PydanticCustomError("email", INVALID_EMAIL[1]) from None
 
 
+def _typed(password: str) -> str:
+    """No control characters or halves of surrogate pairs; spaces at the ends belong to a password."""
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in password):
+        raise PydanticCustomError("control_characters", "不能包含控制字符")
+    return password
+
+
 def _strong(password: str) -> str:
     if not _LETTER_AND_DIGIT.match(password):
         raise PydanticCustomError("weak_password", WEAK_PASSWORD[1])
@@ -48,7 +56,7 @@ def _web_address(text: str) -> str:
 
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{3,20}$")]
 Email = Annotated[Text, Field(max_length=254), AfterValidator(_email)]
-Password = Annotated[Text, StringConstraints(strip_whitespace=False, max_length=128)]
+Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=128), AfterValidator(_typed)]
 NewPassword = Annotated[Password, Field(min_length=6), AfterValidator(_strong)]
 Website = Annotated[Text, Field(max_length=200), AfterValidator(_web_address)]
 
