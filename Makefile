@@ -13,6 +13,10 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 run: .venv/.run  ## Start the whole suite on PORT (default 8000), data in DATA_DIR (default .data)
 	@exec $(RUN) -m embedded
 
+admin: .venv/.run  ## Make a registered user of the running suite an administrator: make admin USER=name
+	@test "$(origin USER)" = "command line" || { echo "Which user? make admin USER=name"; exit 1; }
+	@$(RUN) -m embedded promote "$(USER)"
+
 ##@ Test it
 test: check unit api integration e2e  ## Everything: lint, types, import rules, unit, API, integration, end to end
 	@echo "make test: all stages passed"
@@ -81,4 +85,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: run test check lint types imports unit api integration e2e servers format clean help
+.PHONY: run admin test check lint types imports unit api integration e2e servers format clean help

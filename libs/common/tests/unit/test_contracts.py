@@ -54,5 +54,7 @@ def breaches(released: dict[str, Any], today: dict[str, Any]) -> list[str]:
     before, after = released["properties"], today["properties"]
     gone = [f"{name} is gone" for name in before if name not in after]
     changed = [f"{name} has changed" for name in before if name in after and before[name] != after[name]]
+    for name, definition in released.get("$defs", {}).items():
+        changed += [f"{name}: {b}" for b in breaches(definition, today.get("$defs", {}).get(name, {"properties": {}}))]
     new = set(today.get("required", [])) - set(released.get("required", []))
     return gone + changed + [f"{name} is required without having been so" for name in sorted(new)]

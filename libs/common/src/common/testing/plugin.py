@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from common.testing.servers import S3Address, Servers
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test fails the run: whatever a test needs is installed, or said to be missing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def servers() -> "Iterator[Servers]":
     """All servers of this session; the fixtures below are its parts."""
