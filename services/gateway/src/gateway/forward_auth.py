@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from common.errors import AppError, BadRequest, NotAllowed, NotFound, TooLarge, Unavailable
 from common.http.errors import MethodNotAllowed, answer
+from gateway.bodies import drain
 from gateway.clients import TrustedProxies
 from gateway.headers import CLIENT_ADDRESS
 from gateway.policy import Policy, Refused
@@ -39,7 +40,8 @@ def routes(policy: Policy, proxies: TrustedProxies) -> APIRouter:
         return Response(headers={**decision.headers, CLIENT_ADDRESS: address})
 
     @router.api_route("/errors/{status}", methods=EVERY_METHOD)
-    async def error_page(status: int) -> Response:
+    async def error_page(status: int, request: Request) -> Response:
+        await drain(request.receive)
         return answer(error_for(status))
 
     return router

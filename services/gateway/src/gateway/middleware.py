@@ -3,19 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common.errors import AppError, TooLarge
-from common.http.errors import answer
-from common.http.middleware import RequestContext
 from gateway import headers
+from gateway.bodies import BodyLimit, refuse
 from gateway.clients import TrustedProxies
 from gateway.policy import Policy, Refused
 from gateway.routes import canonical
-
-MAX_BODY = 10 * 1024 * 1024  # bytes
 
 
 def edge(app: ASGIApp, policy: Policy, proxies: TrustedProxies, cors_origins: Sequence[str]) -> ASGIApp:
@@ -60,38 +55,6 @@ class PolicyMiddleware:
             await self._app(passed_on, receive, _with(decision.headers, send))
 
 
-class BodyLimit:
-    """Refuses a request body over `limit` bytes: at once by its declared length, else when that much has come."""
-
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI entry point."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        declared = Headers(scope=scope).get("Content-Length", "")
-        if declared.isdecimal() and int(declared) > self._limit:
-            await refuse(TooLarge(), scope, receive, send)
-            return
-        await self._app(scope, self._counted(receive), send)
-
-    def _counted(self, receive: Receive) -> Receive:
-        size = 0
-
-        async def receive_some() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > self._limit:
-                raise HTTPException(TooLarge.status)  # the app that reads the body answers it as any error of its own
-            return message
-
-        return receive_some
-
-
 class SecurityHeaders:
     """Sets `headers.SECURITY` on every answer."""
 
@@ -101,11 +64,6 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry point."""
         await self._app(scope, receive, _with(headers.SECURITY, send) if scope["type"] == "http" else send)
-
-
-async def refuse(error: AppError, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer an error as a service would: in the envelope, logged, with a correlation id."""
-    await RequestContext(answer(error), "gateway")(scope, receive, send)
 
 
 def _passed_on(scope: Scope, address: str) -> Scope:

@@ -1,8 +1,8 @@
 """Traefik's dynamic configuration from the route table: `python -m gateway.traefik --out infra/traefik/dynamic.yml`.
 
 What an answer of Traefik itself looks like is asked from the gateway, `/errors/{status}`. Only statuses that no
-service of ours uses are replaced (502, 504), so a service's own errors pass untouched; the one exception is 413,
-where Traefik's and a service's cannot be told apart.
+service of ours uses are replaced (502, 504; 413 for a body of unknown length), so a service's own errors pass
+untouched. Bodies are read before anything is refused: a client still sending would see a reset, not the answer.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from gateway import headers
-from gateway.middleware import MAX_BODY
+from gateway.bodies import MAX_BODY
 from gateway.routes import ROUTES
 
 Config = dict[str, Any]
@@ -29,7 +29,19 @@ ADDRESSES: Mapping[str, Sequence[str]] = {
 CORS_ORIGINS = ("http://localhost:3000",)
 
 READS = "(Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`))"
-SPECIFIC, READING, WRITING, REST = 40, 30, 20, 1  # priorities of routers, the greatest first
+SPECIFIC, READING, STREAMING, WRITING, REST = 40, 30, 25, 20, 1  # priorities of routers, the greatest first
+
+
+def more_than(number: int) -> str:
+    """A regular expression for every decimal number above `number`."""
+    digits = str(number)
+    longer = f"[1-9][0-9]{{{len(digits)},}}"
+    bigger = [
+        f"{digits[:place]}[{int(digit) + 1}-9][0-9]{{{len(digits) - place - 1}}}"
+        for place, digit in enumerate(digits)
+        if digit != "9"
+    ]
+    return f"^0*({'|'.join([longer, *bigger])})$"
 
 
 def dynamic_config(
@@ -58,18 +70,29 @@ def _balancer(urls: Sequence[str]) -> Config:
 
 
 def _routers() -> Config:
-    """Two routers for each service: only writes are buffered, so that event streams flow."""
+    """For each service one router for reads, which stream, one for writes, and one for writes of unknown length."""
     routers: Config = {}
     for service, names in _api_names().items():
         rule = f"PathRegexp(`^/api/(v1/)?({'|'.join(names)})(/|$)`)"
-        checked = ["answers", "unavailable", "policy"]
-        routers[f"{service}-read"] = _router(f"{rule} && {READS}", service, READING, [*checked, "version", "try-again"])
-        routers[f"{service}-write"] = _router(
-            rule, service, WRITING, ["answers", "unavailable", "too-large", "policy", "body-limit", "version"]
-        )
+        write = ["body-limit", "policy", "version"]
+        routers |= {
+            f"{service}-read": _router(
+                f"{rule} && {READS}", service, READING, ["answers", "unavailable", "policy", "version", "try-again"]
+            ),
+            f"{service}-stream": _router(
+                f"{rule} && !HeaderRegexp(`Content-Length`, `.`)",
+                service,
+                STREAMING,
+                ["answers", "unavailable", "too-large", *write],
+            ),
+            f"{service}-write": _router(rule, service, WRITING, ["answers", "unavailable", *write]),
+        }
     media = "PathPrefix(`/media/`)"
     health = " || ".join(f"Path(`{route.pattern}`)" for route in ROUTES if route.service == "gateway")
     routers["health"] = _router(health, "gateway", SPECIFIC, ["answers", "unavailable"])
+    routers["too-large"] = _router(
+        f"HeaderRegexp(`Content-Length`, `{more_than(MAX_BODY)}`)", "gateway", SPECIFIC, ["answers", "refuse-too-large"]
+    )
     routers["media"] = _router(
         f"{media} && {READS}",
         "media",
@@ -118,6 +141,7 @@ def _middlewares(gateway: str, cors_origins: Sequence[str]) -> Config:
         "media-prefix": {"stripPrefix": {"prefixes": ["/media"]}},
         "no-credentials": {"headers": {"customRequestHeaders": {"Authorization": "", "Cookie": ""}}},
         "not-found": {"replacePath": {"path": "/errors/404"}},
+        "refuse-too-large": {"replacePath": {"path": "/errors/413"}},
         "method-not-allowed": {"replacePath": {"path": "/errors/405"}},
         "try-again": {"retry": {"attempts": 3, "initialInterval": "50ms"}},
     }

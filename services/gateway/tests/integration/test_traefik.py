@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from starlette.types import ASGIApp
 
 from common.bus import InProcessBus
-from common.errors import Conflict, NotFound, Unavailable
+from common.errors import Conflict, NotFound, TooLarge, Unavailable
 from common.http import create_app
 from common.local.process import free_port
 from common.local.traefik import Traefik
@@ -29,7 +29,7 @@ from gateway.settings import Settings
 from gateway.traefik import dynamic_config, render
 
 PICTURE = b"\x89PNG\r\n\x1a\n picture"
-MEGABYTE = 1024 * 1024
+LIMIT = 10 * 1024 * 1024  # bytes
 ENVELOPE = {"success", "error", "code"}
 
 
@@ -41,10 +41,11 @@ def stand_in() -> ASGIApp:
     async def gallery(request: Request) -> dict[str, object]:
         return {"headers": dict(request.headers)}
 
-    @router.get("/api/works/my")
+    @router.api_route("/api/works/my", methods=["GET", "POST"])
     async def mine(refuse: str = "") -> dict[str, object]:
         refusals = {
             "404": NotFound("作品不存在"),
+            "413": TooLarge("头像过大"),
             "409": Conflict("重复", code="DUPLICATE_TITLE"),
             "503": Unavailable("排队已满"),
         }
@@ -150,16 +151,21 @@ async def test_what_traefik_itself_refuses_bears_the_envelope(edge: Edge) -> Non
 
 
 async def test_a_body_over_10_megabytes_is_refused_declared_or_not(edge: Edge) -> None:
-    async def pieces(count: int) -> AsyncIterator[bytes]:
-        for _ in range(count):
-            yield b"x" * MEGABYTE
+    async def pieces(*sizes: int) -> AsyncIterator[bytes]:
+        for size in sizes:
+            yield b"x" * size
 
-    is_envelope(
-        await edge.client.post("/api/users/login", content=b"x" * (10 * MEGABYTE + 1)), 413, "PAYLOAD_TOO_LARGE"
-    )
-    is_envelope(await edge.client.post("/api/users/login", content=pieces(11)), 413, "PAYLOAD_TOO_LARGE")
-    fitting = await edge.client.post("/api/users/login", content=pieces(10))
-    assert fitting.json() == {"size": 10 * MEGABYTE}
+    for size in (LIMIT + 1, 3 * LIMIT):
+        is_envelope(await edge.client.post("/api/users/login", content=b"x" * size), 413, "PAYLOAD_TOO_LARGE")
+    streamed = await edge.client.post("/api/users/login", content=pieces(LIMIT, 1024))
+    is_envelope(streamed, 413, "PAYLOAD_TOO_LARGE")
+    for fitting in (pieces(LIMIT), b"x" * LIMIT):
+        assert (await edge.client.post("/api/users/login", content=fitting)).json() == {"size": LIMIT}
+
+
+async def test_a_refusal_reaches_a_client_that_sends_a_large_body(edge: Edge) -> None:
+    for path, status, code in (("/api/works/my", 401, "UNAUTHORIZED"), ("/api/nothing", 404, "NOT_FOUND")):
+        is_envelope(await edge.client.post(path, content=b"x" * LIMIT), status, code)
 
 
 async def test_the_policy_decides_before_a_service_is_asked(edge: Edge) -> None:
@@ -183,6 +189,9 @@ async def test_a_services_own_errors_pass_untouched(edge: Edge) -> None:
         answer = await edge.client.get(f"/api/works/my?refuse={status}", headers=edge.bearer())
         is_envelope(answer, status, code)
         assert answer.json()["error"] == words
+    own = await edge.client.post("/api/works/my?refuse=413", headers=edge.bearer(), content=b"a large avatar")
+    is_envelope(own, 413, "PAYLOAD_TOO_LARGE")
+    assert own.json()["error"] == "头像过大"
 
 
 async def test_nothing_that_a_client_claims_about_itself_gets_through(edge: Edge) -> None:

@@ -1,12 +1,13 @@
 """The generated configuration."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 
 from gateway.routes import ROUTES
-from gateway.traefik import ADDRESSES, dynamic_config, main, render
+from gateway.traefik import ADDRESSES, dynamic_config, main, more_than, render
 
 COMMITTED = Path(__file__).parents[4] / "infra" / "traefik" / "dynamic.yml"
 
@@ -24,6 +25,13 @@ def test_every_router_to_a_service_asks_the_policy() -> None:
     for name, router in dynamic_config()["http"]["routers"].items():
         asks = "policy" in router["middlewares"]
         assert asks == (router["service"] not in ("gateway", "media")), name
+
+
+@pytest.mark.parametrize("limit", [0, 9, 10, 99, 10_485_760])
+def test_a_length_is_compared_as_a_number(limit: int) -> None:
+    over = re.compile(more_than(limit))
+    for length in {0, 1, 9, 10, 11, limit - 1, limit, limit + 1, limit * 3, limit * 10, 99_999_999, 10**12}:
+        assert bool(over.search(str(length))) == (length > limit), length
 
 
 def test_addresses_and_origins_can_be_given(tmp_path: Path) -> None:
