@@ -10,9 +10,12 @@ from gateway.settings import Settings
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C, as the environment says."""
-    names = ", ".join(str(field.validation_alias) for field in Settings.model_fields.values())
+    names = [f"  {field.validation_alias}: {field.description}" for field in Settings.model_fields.values()]
     argparse.ArgumentParser(
-        prog="python -m gateway.main", description="创想引擎 gateway", epilog=f"Settings (environment): {names}."
+        prog="python -m gateway.main",
+        description="gateway: decides on every request at the edge. Settings, from the environment:",
+        epilog="\n".join(names),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     ).parse_args()
     settings = load(Settings)
     serve(build(settings), settings)

@@ -1,0 +1,48 @@
+"""Forget everything and hear it again: `python -m stats.rebuild`. The service may run and serve meanwhile."""
+
+import argparse
+import asyncio
+
+from common.bus import Bus
+from common.consumers import Consumer
+from common.mongo import Database, connect
+from common.rabbit import RabbitBus
+from common.replay import request_history
+from common.settings import load
+from stats import projections
+from stats.messaging import NAME, hears
+from stats.settings import Settings
+
+
+async def rebuild(db: Database, bus: Bus) -> None:
+    """Empty the read models and ask the publishers for their whole history; figures are low until it has come.
+
+    Raises:
+        Unavailable: the request was not taken; run it again.
+    """
+    await projections.empty(db)
+    await db.consumers.delete_one({"_id": NAME})
+    consumer = Consumer(NAME, db, hears(db))
+    await consumer.prepare(bus)
+    await request_history(consumer, db, bus)
+
+
+async def _run(settings: Settings) -> None:
+    db = connect(settings.mongodb_url.get_secret_value(), settings.database)
+    bus = RabbitBus(settings.rabbitmq_url.get_secret_value())
+    try:
+        await rebuild(db, bus)
+    finally:
+        await bus.close()
+        await db.client.close()
+
+
+def main() -> None:
+    """Rebuild what the environment's settings point at."""
+    argparse.ArgumentParser(prog="python -m stats.rebuild", description=__doc__).parse_args()
+    asyncio.run(_run(load(Settings)))
+    print("Emptied. The publishers send their history; the service takes it in as it comes.")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
