@@ -91,7 +91,9 @@ def build(settings: Settings, mongodb_url: str) -> Suite:
     services = [
         auth.bootstrap.build(auth_settings, bus=bus, objects=objects),
         generation.bootstrap.build(load(generation.settings.Settings, **given), **shared, with_worker=True),
-        works.bootstrap.build(load(works.settings.Settings, **given), **shared),
+        works.bootstrap.build(
+            load(works.settings.Settings, **given, viewer_secret=random_secret(secrets, "viewer-secret")), **shared
+        ),
         stats.bootstrap.build(load(stats.settings.Settings, **given), bus=bus, verifier=verifier),
     ]
     apps: dict[str, ASGIApp] = {service.name: service.app for service in services}
