@@ -1,0 +1,208 @@
+"""Answers about tasks, in the document's shapes: camelCase where a task is made, snake_case where it is looked up."""
+
+import math
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from common.http import Moment
+from common.http.pages import Pagination
+from common.mongo import Document
+from generation.api.deps import Deps
+from generation.domain.tasks import Status
+from generation.projections import progress, queue
+
+
+class Camel(BaseModel):
+    """An answer whose keys are camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class PictureConfig(BaseModel):
+    """What a picture was made of, in short."""
+
+    prompt: str
+    model: str
+    size: str
+
+
+class CreatedPicture(Camel):
+    """A picture in the answer of POST /api/generate."""
+
+    id: str
+    url: str
+    thumbnail: str
+    seed: int
+    config: PictureConfig
+    created_at: Moment
+    size: str
+    format: str = "png"
+
+
+class TaskConfig(Camel):
+    """Everything the task was accepted with; `style` is part of the document and no longer asked for."""
+
+    prompt: str
+    negative_prompt: str
+    model: str
+    style: str | None = None
+    size: str
+    batch_size: int
+    cfg_scale: float
+    steps: int
+    seed: int
+    sampler: str
+    clip_skip: int
+    user_id: int
+    created_at: Moment
+    estimated_time: int
+    cost: int
+
+
+class CreatedTask(Camel):
+    """The answer of POST /api/generate; times in seconds, `actual_time` once the task is completed."""
+
+    task_id: str
+    status: Status
+    images: list[CreatedPicture]
+    config: TaskConfig
+    cost: int
+    estimated_time: int
+    actual_time: int | None
+    batch_size: int
+    error: str | None
+    error_code: str | None
+
+
+class TaskPicture(BaseModel):
+    """A picture in a status answer."""
+
+    id: str
+    url: str
+    thumbnail: str
+    seed: int
+    created_at: Moment
+
+
+class TaskStatus(BaseModel):
+    """The answer of GET /api/generate/{task_id}; `progress` in percent of the whole batch."""
+
+    task_id: str
+    status: Status
+    progress: int
+    images: list[TaskPicture]
+    error: str | None
+    error_code: str | None
+    queue_position: int | None = None
+    cost: int
+    created_at: Moment
+
+
+class ListedTask(TaskStatus):
+    """A task in the caller's list."""
+
+    prompt: str
+    model: str
+    size: str
+    batch_size: int
+    finished_at: Moment | None
+
+
+class TaskList(BaseModel):
+    """The answer of GET /api/generate."""
+
+    tasks: list[ListedTask]
+    pagination: Pagination
+
+
+def created_task(task: Document, deps: Deps) -> CreatedTask:
+    """The task as POST /api/generate shows it."""
+    order, size = task["order"], _size(task)
+    config = TaskConfig(
+        **{key: order[key] for key in TaskConfig.model_fields if key in order},
+        size=size,
+        user_id=task["user_id"],
+        created_at=task["requested_at"],
+        estimated_time=task["estimated_seconds"],
+        cost=task["cost"],
+    )
+    summary = PictureConfig(prompt=order["prompt"], model=order["model"], size=size)
+    return CreatedTask(
+        task_id=task["_id"],
+        status=task["status"],
+        images=[CreatedPicture(**_shown(image, deps), config=summary, size=size) for image in _in_order(task)],
+        config=config,
+        cost=task["cost"],
+        estimated_time=task["estimated_seconds"],
+        actual_time=None if task["seconds"] is None else math.ceil(task["seconds"]),
+        batch_size=order["batch_size"],
+        error=task["error"],
+        error_code=task["error_code"],
+    )
+
+
+async def task_status(task: Document, deps: Deps) -> TaskStatus:
+    """The task as GET /api/generate/{task_id} shows it, with its place in the queue while it waits."""
+    noted = await progress.percents(deps.db, [task["_id"]])
+    status = TaskStatus(**_status(task, noted.get(task["_id"], 0), deps))
+    if status.status is Status.PENDING:
+        status.queue_position = await queue.place_of(deps.db, task)
+    return status
+
+
+async def task_list(tasks: Sequence[Document], pagination: Pagination, deps: Deps) -> TaskList:
+    """A page of the caller's tasks; the place in the queue is for the single task's answer."""
+    noted = await progress.percents(deps.db, [task["_id"] for task in tasks])
+    listed = [
+        ListedTask(
+            **_status(task, noted.get(task["_id"], 0), deps),
+            prompt=task["order"]["prompt"],
+            model=task["order"]["model"],
+            size=_size(task),
+            batch_size=task["order"]["batch_size"],
+            finished_at=task["finished_at"],
+        )
+        for task in tasks
+    ]
+    return TaskList(tasks=listed, pagination=pagination)
+
+
+def _status(task: Document, noted: int, deps: Deps) -> Document:
+    return {
+        "task_id": task["_id"],
+        "status": task["status"],
+        "progress": _percent(task, noted),
+        "images": [TaskPicture(**_shown(image, deps)) for image in _in_order(task)],
+        "error": task["error"],
+        "error_code": task["error_code"],
+        "cost": task["cost"],
+        "created_at": task["requested_at"],
+    }
+
+
+def _percent(task: Document, noted: int) -> int:
+    """100 only for a completed task; a failed one shows the pictures that it has."""
+    if task["status"] == Status.COMPLETED:
+        return 100
+    delivered = 100 * len(task["images"]) // int(task["order"]["batch_size"])
+    return min(99, max(delivered, noted if task["status"] == Status.PROCESSING else 0))
+
+
+def _shown(image: Document, deps: Deps) -> Document:
+    return {
+        "id": image["id"],
+        "url": deps.address(image["image_key"]),
+        "thumbnail": deps.address(image["thumbnail_key"]),
+        "seed": image["seed"],
+        "created_at": image["created_at"],
+    }
+
+
+def _in_order(task: Document) -> list[Document]:
+    return sorted(task["images"], key=lambda image: int(image["index"]))
+
+
+def _size(task: Document) -> str:
+    return f"{task['order']['width']}x{task['order']['height']}"

@@ -1,0 +1,104 @@
+"""Settings become adapters, adapters a service. Tests and the embedded mode pass in their own."""
+
+from functools import partial
+
+from common.bus import Bus
+from common.event_store import EventStore
+from common.http import create_app
+from common.messaging import Messaging
+from common.mongo import connect, ping
+from common.objects import ObjectStore
+from common.rabbit import RabbitBus
+from common.s3 import S3Store
+from common.security import TokenVerifier, keys_from
+from common.service import Service, Step
+from generation.api import Deps, routes
+from generation.engines.base import Engine
+from generation.engines.sketch import SketchEngine
+from generation.events import CODEC
+from generation.handlers import Aggregates, repeats
+from generation.messaging import TELLS, hears
+from generation.painting import Worker
+from generation.projections import VIEWS, progress
+from generation.settings import Settings
+
+
+def build(
+    settings: Settings,
+    *,
+    bus: Bus | None = None,
+    objects: ObjectStore | None = None,
+    verifier: TokenVerifier | None = None,
+    engine: Engine | None = None,
+    with_worker: bool = False,
+) -> Service:
+    """The service that answers requests; `with_worker` paints in the same process. Nothing is connected yet."""
+    aggregates = _aggregates(settings)
+    store, objects, engine = aggregates.store, objects or _s3(settings), engine or SketchEngine(settings.painters)
+    bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
+    messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
+    app = create_app(
+        "generation",
+        "创想引擎 · 创作",
+        routes(Deps(aggregates, objects, engine, settings.painters)),
+        {"mongodb": partial(ping, store.db)},
+        verifier or TokenVerifier(keys_from(settings.jwks_url)),
+    )
+    painting = [_worker(settings, aggregates, engine, objects).run] if with_worker else []
+    return Service(
+        "generation",
+        app,
+        prepare=_prepare(store),
+        loops=[messaging.listen, messaging.relay.run, *_buckets(objects), *painting],
+        close=[engine.close, bus.close, store.db.client.close],
+        messaging=messaging,
+    )
+
+
+def build_worker(
+    settings: Settings, *, bus: Bus | None = None, objects: ObjectStore | None = None, engine: Engine | None = None
+) -> Service:
+    """The worker as a process of its own: paints, publishes what it appends, serves its health and metrics only."""
+    aggregates = _aggregates(settings)
+    store, objects, engine = aggregates.store, objects or _s3(settings), engine or SketchEngine(settings.painters)
+    bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
+    messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
+    return Service(
+        "generation-worker",
+        create_app("generation-worker", "创想引擎 · 绘制", [], {"mongodb": partial(ping, store.db)}),
+        prepare=_prepare(store),
+        loops=[messaging.relay.run, *_buckets(objects), _worker(settings, aggregates, engine, objects).run],
+        close=[engine.close, bus.close, store.db.client.close],
+        messaging=messaging,
+    )
+
+
+def open_store(settings: Settings) -> EventStore:
+    """Generation's log and read models."""
+    return EventStore(connect(settings.mongodb_url.get_secret_value(), settings.database), CODEC, VIEWS)
+
+
+def _aggregates(settings: Settings) -> Aggregates:
+    return Aggregates.of(open_store(settings), settings.signup_credits)
+
+
+def _prepare(store: EventStore) -> list[Step]:
+    return [store.prepare, partial(repeats.prepare, store.db), partial(progress.prepare, store.db)]
+
+
+def _worker(settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore) -> Worker:
+    return Worker(aggregates, engine, objects, lanes=settings.painters, lease_seconds=settings.lease_seconds)
+
+
+def _buckets(objects: ObjectStore) -> list[Step]:
+    """A loop that ends once the buckets exist, so that a store that comes later stops nothing."""
+    return [objects.prepare] if isinstance(objects, S3Store) else []
+
+
+def _s3(settings: Settings) -> S3Store:
+    return S3Store(
+        settings.s3_endpoint,
+        settings.s3_access_key.get_secret_value(),
+        settings.s3_secret_key.get_secret_value(),
+        settings.public_url,
+    )

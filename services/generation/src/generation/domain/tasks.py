@@ -1,0 +1,213 @@
+"""A task from request to end. `attempt` fences: what an overtaken worker still reports is refused."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from common.errors import Conflict, NotFound
+from common.events import Event, State
+from generation.commands import (
+    CancelGeneration,
+    CompleteGeneration,
+    RecordImage,
+    RequestGeneration,
+    StartGeneration,
+)
+from generation.events import (
+    GenerationCompleted,
+    GenerationFailed,
+    GenerationRequested,
+    GenerationStarted,
+    ImageGenerated,
+    Order,
+)
+
+MAX_TRIES = 3  # attempts in a row that brought no picture
+CANCELLED = "CANCELLED"
+GENERATION_FAILED = "GENERATION_FAILED"
+
+
+class TaskNotFound(NotFound):
+    """No such task, or another user's."""
+
+    message = "任务不存在"
+
+
+class TaskFinished(Conflict):
+    """The task has ended; nothing can be added to it."""
+
+    message = "任务已结束"
+
+
+class TakenByAnother(Conflict):
+    """Another worker has the task."""
+
+    message = "任务已由其他进程接手"
+
+
+class Status(StrEnum):
+    """The document's four states of a task."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Task(State):
+    """What decisions need to know of a task; `order` and `status` are none before the request."""
+
+    task_id: str = ""
+    user_id: int = 0
+    order: Order | None = None
+    cost: int = 0
+    token: str = ""
+    status: Status | None = None
+    attempt: int = 0
+    tries: int = 0
+    started_at: datetime | None = None
+    images: dict[int, str] = Field(default_factory=dict)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the task has ended, well or not."""
+        return self.status in (Status.COMPLETED, Status.FAILED)
+
+    @property
+    def missing(self) -> list[int]:
+        """The indexes of the pictures still to be made."""
+        return [n for n in range(self.order.batch_size) if n not in self.images] if self.order else []
+
+
+def evolve(task: Task, event: Event) -> Task:
+    """The task after the event."""
+    match event:
+        case GenerationRequested():
+            return Task(
+                task_id=event.task_id,
+                user_id=event.user_id,
+                order=event.order,
+                cost=event.cost,
+                token=event.token,
+                status=Status.PENDING,
+            )
+        case GenerationStarted():
+            return task.but(
+                status=Status.PROCESSING,
+                attempt=event.attempt,
+                tries=task.tries + 1,
+                started_at=task.started_at or event.started_at,
+            )
+        case ImageGenerated():
+            return task.but(images={**task.images, event.index: event.image_id}, tries=0)
+        case GenerationCompleted():
+            return task.but(status=Status.COMPLETED)
+        case GenerationFailed():
+            return task.but(status=Status.FAILED)
+        case _:
+            return task
+
+
+def request(task: Task, command: RequestGeneration) -> list[Event]:
+    """Accept a new task; a repeat changes nothing."""
+    if task.status is not None:
+        return []
+    return [
+        GenerationRequested(
+            task_id=command.task_id,
+            user_id=command.user_id,
+            order=command.order,
+            cost=command.cost,
+            estimated_seconds=command.estimated_seconds,
+            token=command.token,
+            requested_at=command.now,
+        )
+    ]
+
+
+def start(task: Task, command: StartGeneration) -> list[Event]:
+    """Begin an attempt, or give the task up when its tries are used."""
+    _still_open(task)
+    if command.attempt != task.attempt + 1:
+        raise TakenByAnother
+    if task.tries >= MAX_TRIES:
+        return [_failed(task, GENERATION_FAILED, "图片生成失败，预留的积分已退还，请稍后重试", command.now)]
+    return [
+        GenerationStarted(task_id=task.task_id, user_id=task.user_id, attempt=command.attempt, started_at=command.now)
+    ]
+
+
+def record_image(task: Task, command: RecordImage) -> list[Event]:
+    """Add a picture; one already there changes nothing."""
+    order = _still_mine(task, command.attempt)
+    if command.index not in task.missing:
+        return []
+    return [
+        ImageGenerated(
+            image_id=image_id(task.task_id, command.index),
+            task_id=task.task_id,
+            user_id=task.user_id,
+            index=command.index,
+            seed=order.seed + command.index,
+            order=order,
+            engine=command.engine,
+            engine_version=command.engine_version,
+            image_key=command.image_key,
+            thumbnail_key=command.thumbnail_key,
+            sha256=command.sha256,
+            generated_at=command.now,
+        )
+    ]
+
+
+def complete(task: Task, command: CompleteGeneration) -> list[Event]:
+    """Finish the task; all of its pictures must be there."""
+    _still_mine(task, command.attempt)
+    if task.missing:
+        raise Conflict(f"还有 {len(task.missing)} 张图片未完成")
+    started = task.started_at or command.now
+    return [
+        GenerationCompleted(
+            task_id=task.task_id,
+            user_id=task.user_id,
+            image_ids=[task.images[n] for n in sorted(task.images)],
+            seconds=max(0.0, (command.now - started).total_seconds()),
+            completed_at=command.now,
+        )
+    ]
+
+
+def cancel(task: Task, command: CancelGeneration) -> list[Event]:
+    """Stop the task; one that has failed or was cancelled stays as it is, a completed one cannot be."""
+    if task.status is None or task.user_id != command.user_id:
+        raise TaskNotFound
+    if task.status is Status.COMPLETED:
+        raise TaskFinished("任务已完成，无法取消")
+    if task.finished:
+        return []
+    return [_failed(task, CANCELLED, "任务已取消", command.now)]
+
+
+def image_id(task_id: str, index: int) -> str:
+    """`img_<task>_<n>`: the picture's name is known before it is painted."""
+    return f"img_{task_id.removeprefix('task_')}_{index}"
+
+
+def _failed(task: Task, code: str, reason: str, now: datetime) -> GenerationFailed:
+    return GenerationFailed(task_id=task.task_id, user_id=task.user_id, code=code, reason=reason, failed_at=now)
+
+
+def _still_open(task: Task) -> Order:
+    if task.order is None:
+        raise TaskNotFound
+    if task.finished:
+        raise TaskFinished
+    return task.order
+
+
+def _still_mine(task: Task, attempt: int) -> Order:
+    order = _still_open(task)
+    if attempt != task.attempt:
+        raise TakenByAnother
+    return order

@@ -1,0 +1,1 @@
+"""Engines paint pictures. One small interface; `sketch` paints without a GPU."""

@@ -1,0 +1,83 @@
+"""What an engine is: it lists models and paints one picture at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from generation.events import Order
+
+OnProgress = Callable[[float], Awaitable[None]]
+Source = Literal["comfyui", "default", "fallback", "error"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that can be asked for by its `value`; `label` and `description` are for people."""
+
+    label: str
+    value: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The models on offer, never empty, the default first; `source` is the document's word for where from."""
+
+    models: tuple[Model, ...]
+    source: Source
+
+    def has(self, value: str) -> bool:
+        """Whether a model of that name is on offer."""
+        return any(model.value == value for model in self.models)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture: `order` with the seed of this very picture.
+
+    `id` is the picture's name. It is the same in every attempt, so that an engine can find a job that still runs.
+    """
+
+    id: str
+    order: Order
+    seed: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The file as it is kept, and a WebP thumbnail with sides of at most `THUMBNAIL_SIDE` pixels."""
+
+    png: bytes
+    thumbnail: bytes
+
+
+class EngineFailed(Exception):
+    """The picture was not made; another attempt may succeed."""
+
+
+class JobCancelled(Exception):
+    """The job was stopped because `cancelled` was set."""
+
+
+class Engine(Protocol):
+    """Same order, seed and `version` give the same picture."""
+
+    name: str
+    version: str
+
+    async def models(self) -> Catalogue:
+        """The models on offer now; never fails."""
+
+    async def paint(self, job: Job, on_progress: OnProgress, cancelled: asyncio.Event) -> Picture:
+        """Make the picture, telling progress from 0 to 1 a few times a second.
+
+        Cancelling the coroutine gives up waiting (a stopped worker); `cancelled` stops the job itself.
+
+        Raises:
+            EngineFailed: see there.
+            JobCancelled: `cancelled` was set before the picture was done.
+        """
+
+    async def close(self) -> None:
+        """Give up what the engine holds."""

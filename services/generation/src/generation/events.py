@@ -1,0 +1,151 @@
+"""What happened to tasks and accounts. Streams: `task-<task id>` and `account-<user id>`."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from common.events import Codec, Event
+
+
+class Order(BaseModel):
+    """What a user asked for; `width` and `height` in pixels. Picture n has the seed `seed + n`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    prompt: str
+    negative_prompt: str
+    model: str
+    width: int
+    height: int
+    batch_size: int
+    cfg_scale: float
+    steps: int
+    seed: int
+    sampler: str
+    clip_skip: int
+
+
+class GenerationRequested(Event):
+    """A task was accepted at a price. `token` makes the keys of its pictures impossible to guess."""
+
+    name: ClassVar[str] = "GenerationRequested"
+    task_id: str
+    user_id: int
+    order: Order
+    cost: int
+    estimated_seconds: int
+    token: str
+    requested_at: datetime
+
+
+class GenerationStarted(Event):
+    """A worker took the task; `attempt` counts from 1 and fences off the worker of the attempt before."""
+
+    name: ClassVar[str] = "GenerationStarted"
+    task_id: str
+    user_id: int
+    attempt: int
+    started_at: datetime
+
+
+class ImageGenerated(Event):
+    """Picture `index` (from 0) is stored; the keys are in the bucket of originals, `sha256` is the file's."""
+
+    name: ClassVar[str] = "ImageGenerated"
+    image_id: str
+    task_id: str
+    user_id: int
+    index: int
+    seed: int
+    order: Order
+    engine: str
+    engine_version: str
+    image_key: str
+    thumbnail_key: str
+    sha256: str
+    generated_at: datetime
+
+
+class GenerationCompleted(Event):
+    """Every picture is there; `seconds` since the first start."""
+
+    name: ClassVar[str] = "GenerationCompleted"
+    task_id: str
+    user_id: int
+    image_ids: list[str]
+    seconds: float
+    completed_at: datetime
+
+
+class GenerationFailed(Event):
+    """The task ended early: `code` is CANCELLED or GENERATION_FAILED, `reason` is for people (zh-CN)."""
+
+    name: ClassVar[str] = "GenerationFailed"
+    task_id: str
+    user_id: int
+    code: str
+    reason: str
+    failed_at: datetime
+
+
+class AccountOpened(Event):
+    """A user has a credits account."""
+
+    name: ClassVar[str] = "AccountOpened"
+    user_id: int
+    opened_at: datetime
+
+
+class CreditsGranted(Event):
+    """Credits were given. `balance` is what can be spent afterwards, here and in the events below."""
+
+    name: ClassVar[str] = "CreditsGranted"
+    user_id: int
+    amount: int
+    balance: int
+    reason: str
+    granted_at: datetime
+
+
+class CreditsReserved(Event):
+    """Credits were set aside for a task: they have left the balance."""
+
+    name: ClassVar[str] = "CreditsReserved"
+    user_id: int
+    task_id: str
+    amount: int
+    balance: int
+
+
+class CreditsCharged(Event):
+    """Reserved credits are spent; the balance stays."""
+
+    name: ClassVar[str] = "CreditsCharged"
+    user_id: int
+    task_id: str
+    amount: int
+    balance: int
+
+
+class CreditsRefunded(Event):
+    """Reserved credits are back in the balance."""
+
+    name: ClassVar[str] = "CreditsRefunded"
+    user_id: int
+    task_id: str
+    amount: int
+    balance: int
+
+
+CODEC = Codec(
+    GenerationRequested,
+    GenerationStarted,
+    ImageGenerated,
+    GenerationCompleted,
+    GenerationFailed,
+    AccountOpened,
+    CreditsGranted,
+    CreditsReserved,
+    CreditsCharged,
+    CreditsRefunded,
+)

@@ -1,0 +1,24 @@
+"""One async function per command: load, decide, append. A task and its credits change in one transaction."""
+
+from generation.handlers.accounts import grant_credits, open_account
+from generation.handlers.aggregates import Aggregates
+from generation.handlers.repeats import Repeatable
+from generation.handlers.tasks import (
+    cancel_generation,
+    complete_generation,
+    record_image,
+    request_generation,
+    start_generation,
+)
+
+__all__ = [
+    "Aggregates",
+    "Repeatable",
+    "cancel_generation",
+    "complete_generation",
+    "grant_credits",
+    "open_account",
+    "record_image",
+    "request_generation",
+    "start_generation",
+]

@@ -1,0 +1,26 @@
+"""The streams that commands act on."""
+
+from dataclasses import dataclass
+
+from common.event_store import EventStore, Streams
+from generation.domain import ledger, tasks
+
+
+@dataclass(frozen=True)
+class Aggregates:
+    """Tasks by task id, accounts by user id; `signup_credits` is what a new account holds."""
+
+    store: EventStore
+    tasks: Streams[tasks.Task]
+    accounts: Streams[ledger.Account]
+    signup_credits: int
+
+    @classmethod
+    def of(cls, store: EventStore, signup_credits: int) -> "Aggregates":
+        """The aggregates kept in `store`."""
+        return cls(
+            store,
+            Streams(store, "task", tasks.Task(), tasks.evolve),
+            Streams(store, "account", ledger.Account(), ledger.evolve),
+            signup_credits,
+        )

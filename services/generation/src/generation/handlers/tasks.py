@@ -1,0 +1,80 @@
+"""Commands on tasks; whatever ends a task settles its credits in the same transaction."""
+
+from collections.abc import Callable, Sequence
+
+from common.events import Event
+from common.mongo import Document, Session
+from generation.commands import (
+    CancelGeneration,
+    CompleteGeneration,
+    RecordImage,
+    RequestGeneration,
+    StartGeneration,
+)
+from generation.domain import ledger, pricing, tasks
+from generation.domain.tasks import Task
+from generation.handlers.accounts import open_account
+from generation.handlers.aggregates import Aggregates
+from generation.handlers.repeats import Repeatable, once
+
+Decide = Callable[[Task], Sequence[Event]]
+
+
+async def request_generation(
+    command: RequestGeneration, aggregates: Aggregates, repeatable: Repeatable | None = None
+) -> str:
+    """Reserve the credits and accept the task; returns its id, the first one's for a repeated key.
+
+    Raises:
+        InsufficientCredits: nothing was written.
+    """
+
+    async def work(session: Session) -> Document:
+        await open_account(command.user_id, command.now, aggregates, session)
+        await aggregates.accounts.update(
+            command.user_id,
+            lambda account: ledger.reserve(account, command.user_id, command.task_id, command.cost),
+            session=session,
+        )
+        await aggregates.tasks.update(command.task_id, lambda task: tasks.request(task, command), session=session)
+        return {"task_id": command.task_id}
+
+    result = await once(aggregates.store, repeatable, work)
+    return str(result["task_id"])
+
+
+async def start_generation(command: StartGeneration, aggregates: Aggregates) -> Task:
+    """Take the task for a worker; a task whose tries are used up comes back failed and refunded."""
+    return await _update(command.task_id, lambda task: tasks.start(task, command), aggregates)
+
+
+async def record_image(command: RecordImage, aggregates: Aggregates) -> Task:
+    """Add a stored picture to its task."""
+    return await aggregates.tasks.update(command.task_id, lambda task: tasks.record_image(task, command))
+
+
+async def complete_generation(command: CompleteGeneration, aggregates: Aggregates) -> Task:
+    """Finish the task and charge its credits."""
+    return await _update(command.task_id, lambda task: tasks.complete(task, command), aggregates)
+
+
+async def cancel_generation(command: CancelGeneration, aggregates: Aggregates) -> Task:
+    """Stop the task: pictures that exist are charged, the rest is refunded."""
+    return await _update(command.task_id, lambda task: tasks.cancel(task, command), aggregates)
+
+
+async def _update(task_id: str, decide: Decide, aggregates: Aggregates) -> Task:
+    """Append what is decided and, when that ends the task, settle its credits."""
+
+    async def work(session: Session) -> Task:
+        task = await aggregates.tasks.update(task_id, decide, session=session)
+        if task.finished and task.order is not None:
+            charge = pricing.charge_for(task.cost, task.order.batch_size, len(task.images))
+            await aggregates.accounts.update(
+                task.user_id,
+                lambda account: ledger.settle(account, task.user_id, task_id, charge),
+                session=session,
+            )
+        return task
+
+    return await aggregates.store.transact(work)

@@ -1,0 +1,55 @@
+"""The worker: as many lanes as it has painters, each taking one task after another."""
+
+import asyncio
+
+from common.mongo import inserts
+from common.objects import ObjectStore
+from common.service import supervise
+from generation.engines.base import Engine
+from generation.handlers import Aggregates
+from generation.painting.attempt import Attempt
+from generation.painting.claims import claimed
+
+
+class Worker:
+    """Works off the queue. Any number of workers may share it; killed ones lose their tasks after `lease_seconds`."""
+
+    def __init__(
+        self, aggregates: Aggregates, engine: Engine, objects: ObjectStore, *, lanes: int, lease_seconds: float
+    ) -> None:
+        self._aggregates = aggregates
+        self._engine = engine
+        self._objects = objects
+        self._lanes = lanes
+        self._lease_seconds = lease_seconds
+
+    async def run(self) -> None:
+        """Work for ever; a task being painted when this is cancelled is free for the next worker at once."""
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(self._lanes):
+                lanes.create_task(supervise("generation lane", self._lane))
+
+    async def _lane(self) -> None:
+        async with inserts(self._aggregates.store.db, "tasks") as wait:
+            while True:
+                await wait()
+                while await self.work_once():
+                    pass
+
+    async def work_once(self) -> bool:
+        """Take the next task and see it through; false when there is none."""
+        async with claimed(self._aggregates, self._lease_seconds) as claim:
+            if claim is None:
+                return False
+            task, lease = claim
+            if task.order is not None:
+                attempt = Attempt(
+                    task,
+                    task.order,
+                    lease,
+                    aggregates=self._aggregates,
+                    engine=self._engine,
+                    objects=self._objects,
+                )
+                await attempt.run()
+            return True

@@ -1,0 +1,6 @@
+"""Read models of generation and the queries on them."""
+
+from generation.projections.accounts import ACCOUNTS
+from generation.projections.tasks import TASKS
+
+VIEWS = (TASKS, ACCOUNTS)

@@ -1,0 +1,126 @@
+"""`tasks`: one document a task with its pictures, for its owner, the queue and the estimates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from common.events import Event, Recorded
+from common.http import Page
+from common.http.pages import PageQuery, paginate
+from common.mongo import Database, Document
+from common.projections import View
+from generation.domain.pricing import default_seconds
+from generation.domain.tasks import Status
+from generation.events import (
+    GenerationCompleted,
+    GenerationFailed,
+    GenerationRequested,
+    GenerationStarted,
+    ImageGenerated,
+)
+
+RECENT = 20  # tasks of the same kind that an estimate is the mean of
+
+INDEXES = [
+    IndexModel([("user_id", ASCENDING), ("requested_at", DESCENDING), ("_id", DESCENDING)]),
+    IndexModel([("user_id", ASCENDING), ("started_at", DESCENDING)]),
+    IndexModel([("status", ASCENDING), ("user_id", ASCENDING), ("requested_at", ASCENDING)]),
+    IndexModel(
+        [
+            ("status", ASCENDING),
+            ("order.model", ASCENDING),
+            ("order.width", ASCENDING),
+            ("order.height", ASCENDING),
+            ("finished_at", DESCENDING),
+        ]
+    ),
+]
+
+
+def fold(task: Document | None, recorded: Recorded) -> Document | None:
+    """The task's document after the event."""
+    event = recorded.event
+    if isinstance(event, GenerationRequested):
+        return _requested(event, recorded.correlation_id)
+    return {**task, **_changes(task, event)} if task is not None else None
+
+
+def _changes(task: Document, event: Event) -> Document:
+    match event:
+        case GenerationStarted():
+            started = task["started_at"] or event.started_at
+            return {"status": Status.PROCESSING.value, "attempt": event.attempt, "started_at": started}
+        case ImageGenerated():
+            return {"images": [*task["images"], _image(event)]}
+        case GenerationCompleted():
+            return {"status": Status.COMPLETED.value, "finished_at": event.completed_at, "seconds": event.seconds}
+        case GenerationFailed():
+            reason = {"error": event.reason, "error_code": event.code}
+            return {"status": Status.FAILED.value, "finished_at": event.failed_at, **reason}
+        case _:
+            return {}
+
+
+def _requested(event: GenerationRequested, correlation_id: str) -> Document:
+    return {
+        "_id": event.task_id,
+        "user_id": event.user_id,
+        "status": Status.PENDING.value,
+        "order": event.order.model_dump(),
+        "cost": event.cost,
+        "estimated_seconds": event.estimated_seconds,
+        "attempt": 0,
+        "requested_at": event.requested_at,
+        "started_at": None,
+        "finished_at": None,
+        "seconds": None,
+        "images": [],
+        "error": None,
+        "error_code": None,
+        "correlation_id": correlation_id,
+    }
+
+
+def _image(event: ImageGenerated) -> Document:
+    return {
+        "id": event.image_id,
+        "index": event.index,
+        "seed": event.seed,
+        "image_key": event.image_key,
+        "thumbnail_key": event.thumbnail_key,
+        "created_at": event.generated_at,
+    }
+
+
+TASKS = View("tasks", "task", fold, indexes=INDEXES)
+
+
+async def task_of(db: Database, task_id: str, user_id: int) -> Document | None:
+    """The user's task; none when there is no such task or it is another's."""
+    return await db.tasks.find_one({"_id": task_id, "user_id": user_id})
+
+
+async def tasks_of(db: Database, user_id: int, status: str | None, paging: PageQuery) -> Page:
+    """The user's tasks, newest first."""
+    match: dict[str, Any] = {"user_id": user_id} | ({"status": status} if status else {})
+    return await paginate(db, "tasks", match, [("requested_at", DESCENDING), ("_id", DESCENDING)], paging)
+
+
+async def still_running(db: Database, task_id: str, attempt: int) -> bool:
+    """Whether the task is being processed under this attempt: not cancelled, not taken over."""
+    match = {"_id": task_id, "status": Status.PROCESSING.value, "attempt": attempt}
+    return await db.tasks.find_one(match, {"_id": 1}) is not None
+
+
+async def seconds_each(db: Database, model: str, width: int, height: int) -> float:
+    """How long one picture of this model and size took of late; before the first one, a figure by its size."""
+    kind: Mapping[str, Any] = {
+        "status": Status.COMPLETED.value,
+        "order.model": model,
+        "order.width": width,
+        "order.height": height,
+    }
+    recent = db.tasks.find(kind, {"seconds": 1, "order.batch_size": 1}).sort("finished_at", DESCENDING)
+    each = [t["seconds"] / t["order"]["batch_size"] async for t in recent.limit(RECENT)]
+    return sum(each) / len(each) if each else default_seconds(width, height)
