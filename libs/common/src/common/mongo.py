@@ -119,7 +119,8 @@ async def inserts(
 
     async def wait() -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(changed.wait(), patience)
+            async with asyncio.timeout(patience):  # Python 3.11's wait_for loses a cancellation that meets the change
+                await changed.wait()
         changed.clear()
 
     watching = asyncio.create_task(_watch(db, collection, changed))
