@@ -93,9 +93,10 @@ class DistributedStage:
     def start(self) -> None:
         """Start everything and wait until the edge answers."""
         self.edge_port = free_port()
+        for name in (*SERVICES, "generation.worker"):
+            self._spawn(name)
         for name in SERVICES:
-            self.start_service(name)
-        self.start_service("generation.worker")
+            self._wait_until_ready(name)
         (self.folder / "dynamic").mkdir()
         self.write_edge()
         self.edge = Traefik(self.folder / "traefik", self.folder / "dynamic", port=self.edge_port)
@@ -109,17 +110,22 @@ class DistributedStage:
 
     def start_service(self, name: str) -> None:
         """Start one process: a service (`works`), another replica (`works#2`) or a worker (`generation.worker`)."""
+        self._spawn(name)
+        if "." not in name:
+            self._wait_until_ready(name)
+
+    def _spawn(self, name: str) -> None:
         program = name.partition("#")[0]
-        module = program if "." in program else f"{program}.main"
         port = self.ports.setdefault(name, free_port())
         self.processes[name] = Child(
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", program if "." in program else f"{program}.main"],
             log=self.folder / f"{name}.log",
             cwd=ROOT,
             env=clean_environment(**self._environment(port)),
         )
-        if module.endswith("main"):
-            wait_for(lambda: self._ready(name, port), seconds=40, what=f"the start of {name}")
+
+    def _wait_until_ready(self, name: str) -> None:
+        wait_for(lambda: self._ready(name, self.ports[name]), seconds=60, what=f"the start of {name}")
 
     def _ready(self, name: str, port: int) -> bool:
         child = self.processes[name]

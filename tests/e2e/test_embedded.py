@@ -117,9 +117,15 @@ def test_an_unwritable_folder_is_one_clear_sentence(tmp_path: Path) -> None:
 
 
 def test_a_missing_mongod_is_one_clear_sentence(tmp_path: Path) -> None:
-    hidden = (
-        "import sys; sys.modules['fiftyone'] = None; import runpy; runpy.run_module('embedded', run_name='__main__')"
-    )
+    hidden = """
+import importlib.metadata, runpy
+def without(name, found=importlib.metadata.distribution):
+    if name.startswith("fiftyone"):
+        raise importlib.metadata.PackageNotFoundError(name)
+    return found(name)
+importlib.metadata.distribution = without
+runpy.run_module("embedded", run_name="__main__")
+"""
     done = subprocess.run(
         [sys.executable, "-c", hidden],
         cwd=ROOT,

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import stats.bootstrap
-import stats.settings
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,6 +14,8 @@ import gateway.bootstrap
 import gateway.settings
 import generation.bootstrap
 import generation.settings
+import stats.bootstrap
+import stats.settings
 import works.bootstrap
 import works.settings
 from common.bus import InProcessBus
@@ -37,6 +37,8 @@ PASSED_IN = {
     "s3_access_key": "in-process",
     "s3_secret_key": "in-process",
 }
+
+LEASE_SECONDS = 5.0  # after a crash, the one worker finds its own task again this soon
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,9 @@ def build(settings: Settings, mongodb_url: str) -> Suite:
     shared: dict[str, Any] = {"bus": bus, "objects": objects, "verifier": verifier}
     services = [
         auth.bootstrap.build(auth_settings, bus=bus, objects=objects),
-        generation.bootstrap.build(load(generation.settings.Settings, **given), **shared, with_worker=True),
+        generation.bootstrap.build(
+            load(generation.settings.Settings, **given, lease_seconds=LEASE_SECONDS), **shared, with_worker=True
+        ),
         works.bootstrap.build(
             load(works.settings.Settings, **given, viewer_secret=random_secret(secrets, "viewer-secret")), **shared
         ),
