@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import structlog
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from prometheus_client import Counter
 
 from common.errors import RateLimited
+from gateway.memory import Clock, WindowMemory
 from gateway.routes import Limit
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Standing:
     amount: int
     remaining: int
     reset: float
+    now: float
 
     @property
     def headers(self) -> dict[str, str]:
@@ -52,17 +54,19 @@ class Standing:
 
     def refusal(self) -> RateLimited:
         """The 429, with `Retry-After` in whole seconds, at least 1."""
-        wait = max(1, math.ceil(self.reset - time.time()))
+        wait = max(1, math.ceil(self.reset - self.now))
         return RateLimited(headers={**self.headers, "Retry-After": str(wait)})
 
 
 def open_store(url: str) -> Storage:
-    """The store of an address: `memory://`, `redis://`, `rediss://`, `valkey://`; connects on first use.
+    """The store of an address: `memory://`, `valkey://`, `valkeys://`, `redis://`, `rediss://`; connects on first use.
 
     Raises:
-        limits.errors.ConfigurationError: an unknown scheme, or its client is not installed.
+        limits.errors.ConfigurationError: an unknown scheme, or the client (PyPI `valkey`) is not installed.
     """
-    store = storage_from_string(f"async+{url.removeprefix('async+')}", wrap_exceptions=True)
+    if url == "memory://":
+        return WindowMemory()
+    store = storage_from_string(f"async+{url}", wrap_exceptions=True, implementation="valkey")
     assert isinstance(store, Storage)  # noqa: S101  (the prefix asks for an asynchronous one)
     return store
 
@@ -74,10 +78,13 @@ class Limiter:
     `ASK_STORE_AGAIN_AFTER` seconds.
     """
 
-    def __init__(self, store: Storage, limits: Mapping[Limit, RateLimitItem] = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, store: Storage, limits: Mapping[Limit, RateLimitItem] = DEFAULT_LIMITS, clock: Clock = time.time
+    ) -> None:
         self._limits = dict(limits)
         self._shared = MovingWindowRateLimiter(store)
-        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._own = MovingWindowRateLimiter(WindowMemory(clock))
+        self._clock = clock
         self._away_until = 0.0
 
     async def hit(self, limit: Limit, caller: str) -> Standing:
@@ -86,15 +93,14 @@ class Limiter:
         if time.monotonic() >= self._away_until:
             try:
                 async with asyncio.timeout(STORE_PATIENCE):
-                    return await _hit(self._shared, item, limit, caller)
+                    return await self._hit(self._shared, item, limit, caller)
             except (StorageError, TimeoutError, OSError) as error:
                 self._away_until = time.monotonic() + ASK_STORE_AGAIN_AFTER
                 log.warning("limit_store_away", error=repr(error))
         STORE_FAILURES.inc()
-        return await _hit(self._own, item, limit, caller)
+        return await self._hit(self._own, item, limit, caller)
 
-
-async def _hit(limiter: MovingWindowRateLimiter, item: RateLimitItem, limit: Limit, caller: str) -> Standing:
-    allowed = await limiter.hit(item, limit.value, caller)
-    stats = await limiter.get_window_stats(item, limit.value, caller)
-    return Standing(allowed, item.amount, max(0, int(stats.remaining)), stats.reset_time)
+    async def _hit(self, limiter: MovingWindowRateLimiter, item: RateLimitItem, limit: Limit, caller: str) -> Standing:
+        allowed = await limiter.hit(item, limit.value, caller)
+        stats = await limiter.get_window_stats(item, limit.value, caller)
+        return Standing(allowed, item.amount, max(0, int(stats.remaining)), stats.reset_time, self._clock())

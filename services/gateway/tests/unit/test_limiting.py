@@ -9,11 +9,21 @@ from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.errors import ConfigurationError
 
-from common.testing.eventually import eventually
-from gateway.limiting import DEFAULT_LIMITS, STORE_FAILURES, Limiter, Standing, open_store
+from gateway.limiting import DEFAULT_LIMITS, STORE_FAILURES, Limiter, open_store
+from gateway.memory import WindowMemory
 from gateway.routes import Limit
 
 TIGHT: Mapping[Limit, RateLimitItem] = {Limit.LOGIN: parse("2/second"), Limit.GENERAL: parse("2/minute")}
+
+
+class Hand:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class AwayStorage(MemoryStorage):
@@ -46,7 +56,7 @@ def test_the_limits_are_those_of_the_document() -> None:
 
 
 async def test_the_answer_says_where_a_caller_stands() -> None:
-    limiter = Limiter(MemoryStorage(), TIGHT)
+    limiter = Limiter(WindowMemory(), TIGHT)
     first, second, third = [await limiter.hit(Limit.GENERAL, "user:1") for _ in range(3)]
     assert [s.allowed for s in (first, second, third)] == [True, True, False]
     assert [s.headers["X-RateLimit-Remaining"] for s in (first, second, third)] == ["1", "0", "0"]
@@ -56,24 +66,46 @@ async def test_the_answer_says_where_a_caller_stands() -> None:
 
 
 async def test_callers_and_limits_are_counted_apart() -> None:
-    limiter = Limiter(MemoryStorage(), TIGHT)
+    limiter = Limiter(WindowMemory(), TIGHT)
     for caller in ("user:1", "user:2", "address:192.0.2.1"):
         for limit in (Limit.LOGIN, Limit.GENERAL):
             assert (await limiter.hit(limit, caller)).remaining == 1
 
 
-async def test_after_the_time_said_a_caller_is_welcome_again() -> None:
-    limiter = Limiter(MemoryStorage(), TIGHT)
-    for _ in range(2):
-        await limiter.hit(Limit.LOGIN, "address:192.0.2.1")
+async def test_after_the_time_said_a_caller_is_welcome_again_and_not_before() -> None:
+    clock = Hand()
+    limiter = Limiter(WindowMemory(clock), TIGHT, clock)
+    for pause in (0, 20):
+        clock.now += pause
+        assert (await limiter.hit(Limit.GENERAL, "user:1")).allowed
+    refused = await limiter.hit(Limit.GENERAL, "user:1")
+    assert refused.refusal().headers["Retry-After"] == "40"
+    clock.now += 39.9
+    assert not (await limiter.hit(Limit.GENERAL, "user:1")).allowed
+    clock.now += 0.1
+    assert [(await limiter.hit(Limit.GENERAL, "user:1")).allowed for _ in range(2)] == [True, False]
 
-    async def again() -> Standing:
-        return await limiter.hit(Limit.LOGIN, "address:192.0.2.1")
 
-    refused = await again()
-    assert not refused.allowed
-    await eventually(again, lambda standing: standing.allowed, within=3)
-    assert time.time() >= refused.reset - 0.01
+async def test_no_stretch_of_a_minute_holds_more_than_the_limit() -> None:
+    clock, counted = Hand(), []
+    limiter = Limiter(WindowMemory(clock), TIGHT, clock)
+    for _ in range(300):
+        clock.now += 1
+        if (await limiter.hit(Limit.GENERAL, "user:1")).allowed:
+            counted.append(clock.now)
+    assert len(counted) == 10
+    assert all(third - first >= 60 for first, third in zip(counted, counted[2:], strict=False))
+
+
+async def test_who_stays_away_is_forgotten() -> None:
+    clock = Hand()
+    memory = WindowMemory(clock)
+    limiter = Limiter(memory, TIGHT, clock)
+    for number in range(1000):
+        await limiter.hit(Limit.GENERAL, f"address:{number}")
+    clock.now += 61
+    await limiter.hit(Limit.GENERAL, "user:1")
+    assert len(memory._hits) == len(memory._lengths) == 1
 
 
 @pytest.mark.parametrize("storage", [AwayStorage, SilentStorage])

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from limits import parse
-from limits.aio.storage import MemoryStorage
 
 from common.errors import Unavailable
 from common.security import KeySet, TokenVerifier
 from common.testing.tokens import Tokens
 from gateway.limiting import Limiter
+from gateway.memory import WindowMemory
 from gateway.policy import Allowed, Policy, Refused
 from gateway.revocations import Revocations
 from gateway.routes import Limit
@@ -31,7 +31,7 @@ class Edge:
     def __init__(self, tokens: Tokens, *, limited: bool = False) -> None:
         self.tokens = tokens
         self.revocations = Revocations()
-        limiter = Limiter(MemoryStorage(), LIMITS) if limited else None
+        limiter = Limiter(WindowMemory(), LIMITS) if limited else None
         self.policy = Policy(RememberedTokens(tokens.verifier()), self.revocations, limiter)
 
     async def ask(self, method: str, path: str, token: str = "", address: str = HOME) -> Allowed | Refused:
