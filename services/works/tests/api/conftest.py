@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,6 @@ class Stage:
     bus: InProcessBus
     client: httpx.AsyncClient
     tokens: Tokens
-    usernames: dict[int, str] = field(default_factory=dict)
 
     async def ask(
         self, method: str, path: str, user: int | None = None, *, role: str = "user", **more: Any
@@ -82,6 +81,16 @@ class Stage:
             wished = {**changes, "is_public": True} if public else changes
             await self.data("PUT", f"/api/works/{work_id}", owner, json=wished)
         return work_id
+
+    async def registered(self, user_id: int, username: str) -> None:
+        """The service hears that a user registered; always the first of the user's stream."""
+        message = UserRegistered(user_id=user_id, username=username, registered_at=datetime.now(UTC))
+        await self.hear(envelope_of(message, stream=f"user-{user_id}"))
+
+    async def profile(self, user_id: int, username: str, number: int, avatar_key: str | None = None) -> None:
+        """The service hears of a user's changed face."""
+        message = ProfileUpdated(user_id=user_id, username=username, avatar_key=avatar_key)
+        await self.hear(envelope_of(message, stream=f"user-{user_id}", number=number))
 
     async def figure(self, work_id: int, name: str, expected: object) -> None:
         """Wait until the work's tallied figure is as expected."""
@@ -141,18 +150,6 @@ def envelope_of(message: Message, *, stream: str, number: int = 1, message_id: s
     )
 
 
-def registered(user_id: int, username: str) -> Envelope:
-    """A user registered; always the first of the user's stream."""
-    message = UserRegistered(user_id=user_id, username=username, registered_at=datetime.now(UTC))
-    return envelope_of(message, stream=f"user-{user_id}", number=1)
-
-
-def profile(user_id: int, username: str, number: int, avatar_key: str | None = None) -> Envelope:
-    """A user changed their public face."""
-    message = ProfileUpdated(user_id=user_id, username=username, avatar_key=avatar_key)
-    return envelope_of(message, stream=f"user-{user_id}", number=number)
-
-
 @pytest.fixture
 def settings(mongo_url: str, database_name: str) -> Settings:
     """Settings over the test's database; the neighbours' addresses are never used."""
@@ -182,6 +179,7 @@ async def stage(settings: Settings, tmp_path: Path) -> AsyncIterator[Stage]:
     await bus.subscribe("auth.replay", _nothing_to_replay)
     store = open_store(settings)
     await service.start()
+    await eventually(lambda: watched(store), lambda names: names == {"events", "removals"})
     transport = httpx.ASGITransport(app=service.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://works") as client:
         yield Stage(service, store, objects, bus, client, tokens)
@@ -189,10 +187,14 @@ async def stage(settings: Settings, tmp_path: Path) -> AsyncIterator[Stage]:
     await store.db.client.close()
 
 
-@pytest.fixture
-def make_registered() -> Any:
-    """`registered`, for tests."""
-    return registered
+async def watched(store: EventStore) -> set[str]:
+    """The collections whose changes the service's loops watch: before that a test has not begun."""
+    pipeline: list[dict[str, Any]] = [
+        {"$currentOp": {"idleCursors": True}},
+        {"$match": {"ns": {"$regex": f"^{store.db.name}\\."}, "cursor.tailable": True}},
+    ]
+    async with await store.db.client.admin.aggregate(pipeline) as operations:
+        return {operation["ns"].partition(".")[2] async for operation in operations}
 
 
 async def _nothing_to_replay(_: object) -> None:

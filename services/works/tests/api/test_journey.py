@@ -34,8 +34,8 @@ async def test_a_generated_image_is_a_private_work_of_its_owner(stage: Any) -> N
     }
 
 
-async def test_a_published_work_is_in_the_gallery_without_a_token(stage: Any, make_registered: Any) -> None:
-    await stage.hear(make_registered(ALICE, "alice"))
+async def test_a_published_work_is_in_the_gallery_without_a_token(stage: Any) -> None:
+    await stage.registered(ALICE, "alice")
     work_id = await stage.work(ALICE)
     wished = {"title": "山谷", "description": "月夜", "tags": ["风景"], "category": "nature", "is_public": True}
 
