@@ -1,12 +1,10 @@
 """The stage that the tests of stats play on."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr
-from pymongo import MongoClient
 
 from common.bus import InProcessBus
 from common.mongo import connect
@@ -29,8 +27,7 @@ def settings(mongo_url: str, database_name: str) -> Settings:
 @pytest.fixture
 async def stage(settings: Settings, mongo_url: str) -> AsyncIterator[Stage]:
     bus, tokens = InProcessBus(), Tokens()
-    databases = [connect(mongo_url, f"{settings.database}_{name}") for name in ("auth", "works")]
-    auth, works = (Publisher(name, db, bus) for name, db in zip(("auth", "works"), databases, strict=True))
+    auth, works = (Publisher(n, connect(mongo_url, f"{settings.database}_{n}"), bus) for n in ("auth", "works"))
     for publisher in (auth, works):
         await publisher.start()
     service = build(settings, bus=bus, verifier=tokens.verifier(), now=lambda: NOW)
@@ -42,8 +39,6 @@ async def stage(settings: Settings, mongo_url: str) -> AsyncIterator[Stage]:
         await running.listening()
         yield running
     await service.stop()
-    for other in (*databases, db):
-        await other.client.close()
-    with MongoClient[dict[str, Any]](mongo_url) as cleaner:
-        for other in databases:
-            cleaner.drop_database(other.name)
+    await auth.drop()
+    await works.drop()
+    await db.client.close()

@@ -27,7 +27,8 @@ async def rebuild(db: Database, bus: Bus) -> None:
     await request_history(consumer, db, bus)
 
 
-async def _run(settings: Settings) -> None:
+async def run(settings: Settings) -> None:
+    """`rebuild` with the database and broker of these settings."""
     db = connect(settings.mongodb_url.get_secret_value(), settings.database)
     bus = RabbitBus(settings.rabbitmq_url.get_secret_value())
     try:
@@ -40,7 +41,7 @@ async def _run(settings: Settings) -> None:
 def main() -> None:
     """Rebuild what the environment's settings point at."""
     argparse.ArgumentParser(prog="python -m stats.rebuild", description=__doc__).parse_args()
-    asyncio.run(_run(load(Settings)))
+    asyncio.run(run(load(Settings)))
     print("Emptied. The publishers send their history; the service takes it in as it comes.")  # noqa: T201
 
 

@@ -52,6 +52,11 @@ class Publisher:
         category, _, key = stream.partition("-")
         await Streams(self._store, category, State(), lambda state, _: state).update(key, lambda _: events)
 
+    async def drop(self) -> None:
+        """Leave nothing behind."""
+        await self._store.db.client.drop_database(self._store.db.name)
+        await self._store.db.client.close()
+
     async def publish(self) -> None:
         """Hand the bus what it has not had."""
         while await self.messaging.relay.publish_batch():
