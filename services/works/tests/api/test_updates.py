@@ -78,39 +78,38 @@ async def test_a_deleted_works_title_is_free_again(stage: Any) -> None:
     assert changed["work"]["title"] == "名字"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"title": ""},
-        {"title": "   "},
-        {"title": "长" * 101},
-        {"title": {"$ne": ""}},
-        {"title": ["x"]},
-        {"title": 5},
-        {"title": "a\x00b"},
-        {"title": "\ud800"},
-        {"description": "长" * 1001},
-        {"description": {"$gt": ""}},
-        {"tags": ["x"] * 11},
-        {"tags": ["长" * 21]},
-        {"tags": [""]},
-        {"tags": "x"},
-        {"tags": [{"$where": "1"}]},
-        {"category": "长" * 31},
-        {"is_public": "true"},
-        {"is_public": 1},
-        {"is_public": {"$ne": False}},
-    ],
-    ids=repr,
-)
-async def test_bad_fields_are_refused_and_change_nothing(stage: Any, body: dict[str, Any]) -> None:
+BAD_FIELDS: list[dict[str, Any]] = [
+    {"title": ""},
+    {"title": "   "},
+    {"title": "长" * 101},
+    {"title": {"$ne": ""}},
+    {"title": ["x"]},
+    {"title": 5},
+    {"title": "a\x00b"},
+    {"title": "\ud800"},
+    {"description": "长" * 1001},
+    {"description": {"$gt": ""}},
+    {"tags": ["x"] * 11},
+    {"tags": ["长" * 21]},
+    {"tags": [""]},
+    {"tags": "x"},
+    {"tags": [{"$where": "1"}]},
+    {"category": "长" * 31},
+    {"is_public": "true"},
+    {"is_public": 1},
+    {"is_public": {"$ne": False}},
+]
+
+
+async def test_bad_fields_are_refused_and_change_nothing(stage: Any) -> None:
     work_id = await stage.work(OWNER, **WORDS)
     before = await stage.store.db.events.count_documents({})
 
-    answer = await stage.ask("PUT", f"/api/works/{work_id}", OWNER, content=json.dumps(body), headers=JSON)
+    for body in BAD_FIELDS:
+        answer = await stage.ask("PUT", f"/api/works/{work_id}", OWNER, content=json.dumps(body), headers=JSON)
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "VALIDATION_ERROR"), answer.text
-    assert answer.json()["details"][0]["field"].split(".")[0] == next(iter(body))
+        assert (answer.status_code, answer.json()["code"]) == (422, "VALIDATION_ERROR"), body
+        assert answer.json()["details"][0]["field"].split(".")[0] == next(iter(body))
     assert await stage.store.db.events.count_documents({}) == before
 
 
