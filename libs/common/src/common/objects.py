@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,18 +92,24 @@ class FolderStore:
             return await asyncio.to_thread(self.path(bucket, key).read_bytes)
         except FileNotFoundError as error:
             raise NotFound from error
+        except OSError as error:
+            raise Unavailable("图片存储暂时不可用") from error
 
     async def delete(self, bucket: str, key: str) -> None:
         """See `ObjectStore.delete`."""
-        await asyncio.to_thread(self.path(bucket, key).unlink, missing_ok=True)
+        try:
+            await asyncio.to_thread(self.path(bucket, key).unlink, missing_ok=True)
+        except OSError as error:
+            raise Unavailable("图片存储暂时不可用") from error
 
     async def list(self, bucket: str) -> AsyncIterator[StoredObject]:
         """See `ObjectStore.list`."""
         root = self._folder / bucket
         for path in await asyncio.to_thread(lambda: [p for p in root.rglob("*.*") if p.suffix != ".part"]):
-            status = await asyncio.to_thread(path.stat)
-            modified = datetime.fromtimestamp(status.st_mtime, UTC)
-            yield StoredObject(path.relative_to(root).as_posix(), status.st_size, modified)
+            with suppress(FileNotFoundError):  # removed while being listed
+                status = await asyncio.to_thread(path.stat)
+                modified = datetime.fromtimestamp(status.st_mtime, UTC)
+                yield StoredObject(path.relative_to(root).as_posix(), status.st_size, modified)
 
     def address(self, bucket: str, key: str, *, life: timedelta | None = None) -> str:
         """See `ObjectStore.address`."""
