@@ -35,8 +35,8 @@ class View:
     """One collection with one document for each stream of one category.
 
     `fold` is pure: the document so far (none at first) and the next event give the next document (none removes it).
-    `key` turns the stream's key into the document's `_id`. `tallied` names fields, with their first values, that are
-    counted from other streams and survive here; the fold leaves them alone.
+    `key` turns the stream's key into the document's `_id`, and `str` turns that back. `tallied` names fields, with
+    their first values, that are counted from other streams and survive here; the fold leaves them alone.
 
     Each document remembers in `_number` how far it has read. One that is missing or behind (a new view, an emptied
     collection) is folded again from the stream's start by the next append, so a view heals even without a rebuild.
@@ -73,14 +73,15 @@ class View:
         """Fold every stream again and remove documents without one, while the service serves; returns the streams.
 
         Each stream is one transaction, which collides with a concurrent append to it and is then repeated.
+        A document that the first pass did not know may belong to a stream begun since, so the log is asked again.
         """
         known = set()
         async for stream in log.streams(self.category):
             known.add(self._id(stream))
             await log.transact(partial(self._rebuild_one, log, stream))
-        async for stray in log.db[self.name].find({}, {"_id": 1}):
-            if stray["_id"] not in known:
-                await log.db[self.name].delete_one({"_id": stray["_id"]})
+        async for document in log.db[self.name].find({}, {"_id": 1}):
+            if document["_id"] not in known and not await log.read(f"{self.category}-{document['_id']}"):
+                await log.db[self.name].delete_one({"_id": document["_id"]})
         return len(known)
 
     async def _rebuild_one(self, log: Log, stream: str, session: Session) -> None:
