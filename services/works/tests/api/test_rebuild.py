@@ -1,5 +1,6 @@
 """The read models are made from the log alone."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -39,6 +40,28 @@ async def test_rebuilt_read_models_are_identical(stage: Any, emptied: bool) -> N
     await rebuild(stage.store)
 
     assert await content_hash(stage.store.db, names) == before
+
+
+async def test_rebuilding_while_people_like_and_look_loses_nothing(stage: Any) -> None:
+    works = [await stage.work(OWNER, public=True) for _ in range(3)]
+    busy = True
+
+    async def rebuilding() -> None:
+        while busy:
+            await rebuild(stage.store)
+
+    again = asyncio.create_task(rebuilding())
+    for user in range(FAN, FAN + 20):
+        for work_id in works:
+            await stage.data("POST", f"/api/works/{work_id}/like", user, json={"liked": True})
+        await stage.data("GET", f"/api/works/{works[0]}", user)
+    busy = False
+    await again
+
+    assert await stage.store.db.likes.count_documents({"liked": True}) == 60
+    for work_id in works:
+        await stage.figure(work_id, "likes", 20)
+    await stage.figure(works[0], "views", 20)
 
 
 async def test_a_document_that_no_stream_explains_is_removed(stage: Any) -> None:

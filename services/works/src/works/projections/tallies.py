@@ -3,6 +3,7 @@
 They are counted again, never incremented: hearing of a like twice, late or before its work changes nothing.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from common.event_store import EventStore
@@ -37,10 +38,8 @@ TALLIES: dict[str, Tally] = {"likes": likes, "views": views, "comments": comment
 
 async def figures(db: Database, work_id: int) -> Document:
     """All figures of a work as they stand now, the caller's own like included."""
-    now: Document = {}
-    for tally in TALLIES.values():
-        now |= await tally(db, work_id, None)
-    return now
+    counted = await asyncio.gather(*(tally(db, work_id, None) for tally in TALLIES.values()))
+    return {name: value for some in counted for name, value in some.items()}
 
 
 async def note(db: Database, work_id: int, tally: Tally, session: Session) -> None:
