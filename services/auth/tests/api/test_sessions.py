@@ -8,6 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
+from auth.adapters.keys import SigningKeys
 from auth.admin import run
 from auth.testing import PASSWORD, Auth
 from common.contracts.auth import SessionsRevoked
@@ -124,8 +125,6 @@ async def test_forged_tokens_are_refused(auth: Auth) -> None:
 
 
 async def test_a_token_for_somebody_unknown_is_refused(auth: Auth) -> None:
-    from auth.adapters.keys import SigningKeys
-
     keys = SigningKeys(auth.settings.signing_key)
     token = keys.sign(user_id=99, username="x", role="user", issued_at=auth.clock(), remember=False)
     assert await status(auth, {"Authorization": f"Bearer {token.text}"}) == 401
