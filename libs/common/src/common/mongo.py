@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError,
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from common.cancelling import cancelled
 from common.errors import Conflict, Unavailable
 
 Document = dict[str, Any]
@@ -123,18 +124,22 @@ async def inserts(
                 await changed.wait()
         changed.clear()
 
-    watching = asyncio.create_task(_watch(db, collection, changed))
+    opened = asyncio.Event()
+    watching = asyncio.create_task(_watch(db, collection, changed, opened))
     try:
         yield wait
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        with suppress(TimeoutError):  # cancelled while it connects, the driver would leave a socket open
+            async with asyncio.timeout(1):
+                await opened.wait()
+        await cancelled(watching)
 
 
-async def _watch(db: Database, collection: str, changed: asyncio.Event) -> None:
+async def _watch(db: Database, collection: str, changed: asyncio.Event, opened: asyncio.Event) -> None:
     while True:
         with suppress(PyMongoError):
             async with await db[collection].watch([{"$project": {"_id": 1}}]) as stream:
+                opened.set()
                 async for _ in stream:
                     changed.set()
         await asyncio.sleep(1)

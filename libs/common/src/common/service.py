@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from common import logs, metrics
+from common.cancelling import cancelled
 from common.messaging import Messaging
 from common.settings import ServiceSettings
 
@@ -44,9 +45,7 @@ class Service:
 
     async def stop(self) -> None:
         """End the loops, then close connections."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancelled(*self._tasks)
         for step in self.close:
             await step()
 
