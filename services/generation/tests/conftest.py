@@ -2,7 +2,8 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from PIL import Image
 
 from common.bus import InProcessBus
 from common.event_store import EventStore
+from common.messages import Envelope
 from common.objects import FolderStore
 from common.service import Service
 from common.testing.eventually import eventually
@@ -26,7 +28,7 @@ ALICE, BOB, ADMIN = 1, 2, 99
 
 
 class FlatEngine:
-    """Paints one colour, at once; `hold` makes it wait, `failures` makes that many pictures fail first."""
+    """Paints one colour, at once. `hold` makes it wait, `failures` is how many pictures fail first."""
 
     name = "flat"
     version = "1"
@@ -34,21 +36,28 @@ class FlatEngine:
     def __init__(self, failures: int = 0) -> None:
         self.painted: list[str] = []
         self.failures = failures
-        self.begun = asyncio.Event()
-        self.free = asyncio.Event()
-        self.free.set()
+        self.waiting = asyncio.Event()
+        self._free = asyncio.Event()
+        self._limit: float = math.inf
 
-    def hold(self) -> None:
-        self.free.clear()
+    def hold(self, after: int = 0) -> None:
+        """Paint `after` more pictures, then wait for `release`; `waiting` is set while it does."""
+        self._limit = len(self.painted) + after
+        self._free.clear()
+        self.waiting.clear()
+
+    def release(self) -> None:
+        self._limit = math.inf
+        self._free.set()
 
     async def models(self) -> Catalogue:
         return Catalogue((Model("Flat", "flat", "one colour"), Model("XL", "sd_xl_flat", "one colour")), "default")
 
     async def paint(self, job: Job, on_progress: OnProgress, cancelled: asyncio.Event) -> Picture:
-        self.begun.set()
         await on_progress(0.5)
-        while not self.free.is_set() and not cancelled.is_set():
-            waits = [asyncio.ensure_future(self.free.wait()), asyncio.ensure_future(cancelled.wait())]
+        if len(self.painted) >= self._limit:
+            self.waiting.set()
+            waits = [asyncio.create_task(self._free.wait()), asyncio.create_task(cancelled.wait())]
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             for wait in waits:
                 wait.cancel()
@@ -127,14 +136,21 @@ def settings(mongo_url: str, database_name: str) -> Settings:
     return settings_for(mongo_url, database_name)
 
 
+async def _nothing_to_tell(_requests: Sequence[Envelope]) -> None:
+    """The history of an auth service without users."""
+
+
 async def _studio(settings: Settings, folder: Path, with_worker: bool) -> AsyncIterator[Studio]:
     tokens, engine, bus = Tokens(), FlatEngine(), InProcessBus()
     objects = FolderStore(folder, "http://localhost", b"secret")
     service = build(
         settings, bus=bus, objects=objects, verifier=tokens.verifier(), engine=engine, with_worker=with_worker
     )
+    await bus.subscribe("auth.replay", _nothing_to_tell)
     await service.start()
     store = open_store(settings)
+    await eventually(lambda: store.db.consumers.find_one({"_id": "generation"}))
+    await eventually(lambda: store.db.leases.find_one({"_id": "relay"}))
     transport = httpx.ASGITransport(service.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield Studio(service, client, tokens, engine, bus, store, objects)

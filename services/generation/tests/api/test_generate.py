@@ -77,7 +77,7 @@ async def test_progress_and_place_are_shown_and_a_polling_hint_given(studio):
     studio.engine.hold()
     first = (await studio.generate(batchSize=2)).json()["data"]["taskId"]
     second = (await studio.generate(batchSize=2)).json()["data"]["taskId"]
-    await studio.engine.begun.wait()
+    await studio.engine.waiting.wait()
 
     answer = await studio.call("GET", f"/api/generate/{first}")
     waiting = await studio.task(second)
@@ -86,7 +86,7 @@ async def test_progress_and_place_are_shown_and_a_polling_hint_given(studio):
     assert answer.json()["data"]["status"] == "processing"
     assert answer.json()["data"]["progress"] == 25
     assert (waiting["status"], waiting["progress"], waiting["queue_position"]) == ("pending", 0, 1)
-    studio.engine.free.set()
+    studio.engine.release()
     await studio.ended(second)
 
 

@@ -40,6 +40,7 @@ class Attempt:
         self._engine = engine
         self._objects = objects
         self._cancelled = asyncio.Event()
+        self._over = asyncio.Event()
         self._done = len(task.images)
         self._noted_at = 0.0
         self._noted = -1
@@ -58,8 +59,8 @@ class Attempt:
         except (JobCancelled, Conflict) as error:
             log.info("attempt_ended", task=self._task.task_id, attempt=self._task.attempt, reason=repr(error))
         finally:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            self._over.set()
+            await keeping
 
     async def _paint(self, index: int) -> None:
         job = Job(image_id(self._task.task_id, index), self._order, self._order.seed + index)
@@ -114,8 +115,11 @@ class Attempt:
         """Keep the lease; stop the painting when it is lost, the task cancelled, or the database gone."""
         tick = min(LOOK_SECONDS, self._lease.seconds / 3)
         with suppress(PyMongoError):
-            while await self._lease.extend() and await self._wanted():  # noqa: ASYNC110  (a heartbeat)
-                await asyncio.sleep(tick)
+            while await self._lease.extend() and await self._wanted():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(tick):
+                        await self._over.wait()
+                        return
         self._cancelled.set()
 
     async def _wanted(self) -> bool:
