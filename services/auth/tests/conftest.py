@@ -1,14 +1,30 @@
-"""The running service, one for each test."""
+"""The running service, one for the session, empty at the start of each test."""
 
+import secrets
 from collections.abc import AsyncIterator
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from auth.testing import Auth, running, settings_for
+from common.objects import PUBLIC
+from common.testing.eventually import eventually
+
+
+@pytest.fixture(scope="session")
+async def service(mongo_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Auth]:
+    settings = settings_for(mongo_url, f"test_{secrets.token_hex(6)}")
+    async with running(settings, tmp_path_factory.mktemp("objects")) as auth:
+        yield auth
+        await auth.db.client.drop_database(settings.database)
 
 
 @pytest.fixture
-async def auth(mongo_url: str, database_name: str, tmp_path: Path) -> AsyncIterator[Auth]:
-    async with running(settings_for(mongo_url, database_name), tmp_path) as auth:
-        yield auth
+async def auth(service: Auth) -> AsyncIterator[Auth]:
+    yield service
+    await eventually(lambda: service.db.events.count_documents({"unpublished": True}), lambda left: left == 0)
+    for collection in ("events", "users", "follows", "counters"):
+        await service.db[collection].delete_many({})
+    async for stored in service.objects.list(PUBLIC):
+        await service.objects.delete(PUBLIC, stored.key)
+    service.clock.ahead = timedelta()
