@@ -3,8 +3,9 @@
 import asyncio
 import ctypes
 import multiprocessing
+import os
 import signal
-import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,7 +14,6 @@ from typing import Any
 from generation.engines.base import EngineFailed, JobCancelled, OnProgress, Picture
 
 LOOK_SECONDS = 0.2  # how often progress is read
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 Paint = Callable[[Any, Callable[[float], None]], Picture]
 
@@ -33,8 +33,15 @@ def _enter(progress: Any, stop: Any) -> None:
     """Begin a painter: end with the parent even when that is killed, and leave Ctrl-C to it."""
     _Board.progress, _Board.stop = progress, stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait for the pipe that closes when the parent is gone, however it went; on every platform."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 def _run(paint: Paint, brief: Any, place: int) -> Picture | None:
