@@ -116,3 +116,30 @@ async def test_models_are_listed_with_their_source(front):
     assert answer.json()["data"]["source"] == "default"
     assert set(answer.json()["data"]["models"][0]) == {"label", "value", "description"}
     assert (await front.client.get("/api/models")).status_code == 401
+
+
+async def test_the_correlation_id_goes_from_the_request_through_the_worker_to_every_event(studio):
+    answer = await studio.generate(headers={"X-Correlation-ID": "tour-12345678"})
+    task_id = answer.json()["data"]["taskId"]
+    await studio.ended(task_id)
+
+    task, account = await studio.store.read(f"task-{task_id}"), await studio.store.read("account-1")
+
+    assert {recorded.correlation_id for recorded in (*task, *account)} == {"tour-12345678"}
+    assert {recorded.actor for recorded in (*task, *account)} == {1}
+
+
+async def test_the_queues_queries_are_answered_by_index(front):
+    await front.generate()
+    explain = {"explain": {"find": "tasks", "filter": {"status": "processing"}}, "verbosity": "queryPlanner"}
+    pipeline = [
+        {"$match": {"user_id": {"$in": [1]}}},
+        {"$sort": {"user_id": 1, "started_at": -1}},
+        {"$group": {"_id": "$user_id", "at": {"$first": "$started_at"}}},
+    ]
+    served = {"explain": {"aggregate": "tasks", "pipeline": pipeline, "cursor": {}}, "verbosity": "queryPlanner"}
+
+    for command, stage in ((explain, "IXSCAN"), (served, "DISTINCT_SCAN")):
+        plan = str(await front.store.db.command(command))
+        assert stage in plan
+        assert "COLLSCAN" not in plan
