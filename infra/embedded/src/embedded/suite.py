@@ -80,7 +80,12 @@ def build(settings: Settings, mongodb_url: str) -> Suite:
     bus = InProcessBus()
     media_secret = bytes.fromhex(random_secret(secrets, "media-secret"))
     objects = FolderStore(settings.data_dir / "objects", settings.public_url, media_secret)
-    given: dict[str, Any] = {**PASSED_IN, "mongodb_url": mongodb_url, "public_url": settings.public_url}
+    given: dict[str, Any] = {
+        **PASSED_IN,
+        "mongodb_url": mongodb_url,
+        "public_url": settings.public_url,
+        "trusted_proxies": "",  # browsers connect directly
+    }
 
     auth_settings = load(auth.settings.Settings, **given, pem=signing_key(secrets))
     key_set = auth.bootstrap.key_set_of(auth_settings)
@@ -102,7 +107,7 @@ def build(settings: Settings, mongodb_url: str) -> Suite:
     ]
     apps: dict[str, ASGIApp] = {service.name: service.app for service in services}
     apps["media"] = _media(objects)
-    edge_settings = load(gateway.settings.Settings, **given, trusted_proxies="")
+    edge_settings = load(gateway.settings.Settings, **given)
     edge, app = gateway.bootstrap.embedded(Dispatcher(apps), edge_settings, bus=bus, verifier=verifier)
     apps["gateway"] = edge.app
     return Suite([*services, edge], app)

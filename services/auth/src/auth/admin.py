@@ -50,13 +50,7 @@ async def _enable(account: Document, accounts: Accounts) -> str:
 ACTIONS: dict[str, Action] = {"promote": _promote, "demote": _demote, "disable": _disable, "enable": _enable}
 
 
-async def _rebuild(store: EventStore) -> str:
-    """Fold every read model again from the log, while the service serves."""
-    counts = [f"{view.name}: {await view.rebuild(store)} streams" for view in store.views]
-    return "rebuilt " + ", ".join(counts)
-
-
-async def run(url: str, database: str, action: str, username: str | None = None) -> str:
+async def run(url: str, database: str, action: str, username: str) -> str:
     """Do it; returns a sentence that says what was done.
 
     Raises:
@@ -65,7 +59,7 @@ async def run(url: str, database: str, action: str, username: str | None = None)
     store = open_store(url, database)
     try:
         await store.prepare()
-        return await (_rebuild(store) if username is None else _act(store, action, username))
+        return await _act(store, action, username)
     except (Unavailable, ConnectionFailure) as error:
         raise SystemExit("Nothing was done: the database does not answer (setting MONGODB_URL).") from error
     finally:
@@ -88,9 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line, do it, say what was done."""
     asked = _parser().parse_args(arguments)
     settings = load(DatabaseSettings)
-    said = asyncio.run(
-        run(settings.mongodb_url.get_secret_value(), settings.database, asked.action, getattr(asked, "username", None))
-    )
+    said = asyncio.run(run(settings.mongodb_url.get_secret_value(), settings.database, asked.action, asked.username))
     print(said)  # noqa: T201  (a command line's answer)
 
 
@@ -103,7 +95,6 @@ def _parser() -> argparse.ArgumentParser:
     for name, action in ACTIONS.items():
         command = commands.add_parser(name, help=action.__doc__, description=action.__doc__)
         command.add_argument("username", help="user name or e-mail address, without regard to case")
-    commands.add_parser("rebuild", help=_rebuild.__doc__, description=_rebuild.__doc__)
     return parser
 
 

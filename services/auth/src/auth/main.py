@@ -1,27 +1,22 @@
-"""The HTTP process: `python -m auth.main`."""
+"""The process: `python -m auth.main` serves, `python -m auth.main rebuild` makes the read models anew."""
 
-import argparse
-
-from auth.bootstrap import build
+from auth.bootstrap import build, open_store
 from auth.settings import Settings
-from common.service import serve
-from common.settings import load
+from common.command import rebuild_views, run
+
+
+async def rebuild(settings: Settings) -> str:
+    """Every view from the log."""
+    store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
+    try:
+        return await rebuild_views(store)
+    finally:
+        await store.db.client.close()
 
 
 def main() -> None:
-    """Serve until stopped; settings come from the environment."""
-    names = [
-        f"  {field.validation_alias}: {field.description}{'' if field.is_required() else ' (optional)'}"
-        for field in Settings.model_fields.values()
-    ]
-    argparse.ArgumentParser(
-        prog="python -m auth.main",
-        description="auth: users, passwords, roles, follows, signing keys. Settings, from the environment:",
-        epilog="\n".join(names),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args()
-    settings = load(Settings)
-    serve(build(settings), settings)
+    """Serve or rebuild, as the command line and the environment say."""
+    run("auth.main", "auth: users, passwords, roles, follows, signing keys.", Settings, build, rebuild)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,13 @@
-"""The gateway's process: `python -m gateway.main`."""
+"""The process: `python -m gateway.main`."""
 
-import argparse
-
-from common.service import serve
-from common.settings import load
+from common.command import run
 from gateway.bootstrap import build
 from gateway.settings import Settings
 
 
 def main() -> None:
-    """Serve until SIGTERM or Ctrl-C, as the environment says."""
-    names = [f"  {field.validation_alias}: {field.description}" for field in Settings.model_fields.values()]
-    argparse.ArgumentParser(
-        prog="python -m gateway.main",
-        description="gateway: decides on every request at the edge. Settings, from the environment:",
-        epilog="\n".join(names),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args()
-    settings = load(Settings)
-    serve(build(settings), settings)
+    """Serve, as the environment says."""
+    run("gateway.main", "gateway: answers Traefik's question whether a request may pass.", Settings, build)
 
 
 if __name__ == "__main__":

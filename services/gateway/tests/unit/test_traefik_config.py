@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from gateway.routes import ROUTES
 from gateway.traefik import ADDRESSES, dynamic_config, main, more_than, render

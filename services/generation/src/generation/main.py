@@ -1,39 +1,22 @@
 """The HTTP process: `python -m generation.main` serves, with `rebuild` it makes the read models anew."""
 
-import argparse
-import asyncio
-
-from common.service import serve
-from common.settings import load
+from common.command import rebuild_views, run
 from generation.bootstrap import build, open_store
-from generation.settings import Settings, described
+from generation.settings import Settings
+
+
+async def rebuild(settings: Settings) -> str:
+    """Every view from the log."""
+    store = open_store(settings)
+    try:
+        return await rebuild_views(store)
+    finally:
+        await store.db.client.close()
 
 
 def main() -> None:
-    """Read settings from the environment, then serve or rebuild."""
-    parser = argparse.ArgumentParser(
-        prog="generation.main",
-        description=__doc__,
-        epilog=described(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("command", nargs="?", choices=["serve", "rebuild"], default="serve")
-    command = parser.parse_args().command
-    settings = load(Settings)
-    if command == "rebuild":
-        asyncio.run(_rebuild(settings))
-    else:
-        serve(build(settings), settings)
-
-
-async def _rebuild(settings: Settings) -> None:
-    store = open_store(settings)
-    try:
-        await store.prepare()
-        for view in store.views:
-            await view.rebuild(store)
-    finally:
-        await store.db.client.close()
+    """Serve or rebuild, as the command line and the environment say."""
+    run("generation.main", "generation: tasks and the credits ledger.", Settings, build, rebuild)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,3 @@ class Settings(MediaSettings):
         30, ge=0.5, le=600, validation_alias="GENERATION_LEASE_SECONDS",
         description="seconds until the task of a killed worker is taken up again",
     )  # fmt: skip
-
-
-def described() -> str:
-    """A line for each setting, for `--help`."""
-    fields = Settings.model_fields.values()
-    return "settings:\n" + "\n".join(f"  {field.validation_alias}: {field.description}" for field in fields)

@@ -1,23 +1,13 @@
 """The painting process: `python -m generation.worker`. Any number may run beside the HTTP processes."""
 
-import argparse
-
-from common.service import serve
-from common.settings import load
+from common.command import run
 from generation.bootstrap import build_worker
-from generation.settings import Settings, described
+from generation.settings import Settings
 
 
 def main() -> None:
-    """Read settings from the environment, then paint until stopped."""
-    argparse.ArgumentParser(
-        prog="generation.worker",
-        description=__doc__,
-        epilog=described(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args()
-    settings = load(Settings)
-    serve(build_worker(settings), settings)
+    """Paint until stopped, as the environment says."""
+    run("generation.worker", "generation: the worker that paints.", Settings, build_worker)
 
 
 if __name__ == "__main__":

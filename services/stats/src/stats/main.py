@@ -1,24 +1,14 @@
-"""The process of stats: `python -m stats.main`."""
+"""The process: `python -m stats.main` serves, `python -m stats.main rebuild` asks for the whole history again."""
 
-import argparse
-
-from common.service import serve
-from common.settings import load
+from common.command import run
 from stats.bootstrap import build
+from stats.rebuild import run as rebuild
 from stats.settings import Settings
 
 
 def main() -> None:
-    """Serve until SIGTERM or Ctrl-C, as the environment says."""
-    names = [f"  {field.validation_alias}: {field.description}" for field in Settings.model_fields.values()]
-    argparse.ArgumentParser(
-        prog="python -m stats.main",
-        description="stats: the figures of every user. Settings, from the environment:",
-        epilog="\n".join(names),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    ).parse_args()
-    settings = load(Settings)
-    serve(build(settings), settings)
+    """Serve or rebuild, as the command line and the environment say."""
+    run("stats.main", "stats: the figures of every user.", Settings, build, rebuild)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,10 @@
-"""Forget everything and hear it again: `python -m stats.rebuild`. The service may run and serve meanwhile."""
-
-import argparse
-import asyncio
+"""Forget everything and hear it again: `python -m stats.main rebuild`. The service may run and serve meanwhile."""
 
 from common.bus import Bus
 from common.consumers import Consumer
 from common.mongo import Database, connect
 from common.rabbit import RabbitBus
 from common.replay import request_history
-from common.settings import load
 from stats import projections
 from stats.messaging import NAME, hears
 from stats.settings import Settings
@@ -27,23 +23,13 @@ async def rebuild(db: Database, bus: Bus) -> None:
     await request_history(consumer, db, bus)
 
 
-async def run(settings: Settings) -> None:
-    """`rebuild` with the database and broker of these settings."""
+async def run(settings: Settings) -> str:
+    """`rebuild` with the database and broker of these settings; says what was done."""
     db = connect(settings.mongodb_url.get_secret_value(), settings.database)
     bus = RabbitBus(settings.rabbitmq_url.get_secret_value())
     try:
         await rebuild(db, bus)
+        return "Emptied. The publishers send their history; the service takes it in as it comes."
     finally:
         await bus.close()
         await db.client.close()
-
-
-def main() -> None:
-    """Rebuild what the environment's settings point at."""
-    argparse.ArgumentParser(prog="python -m stats.rebuild", description=__doc__).parse_args()
-    asyncio.run(run(load(Settings)))
-    print("Emptied. The publishers send their history; the service takes it in as it comes.")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()

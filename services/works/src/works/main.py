@@ -1,41 +1,25 @@
 """The process: `python -m works.main` serves, `python -m works.main rebuild` makes the read models anew."""
 
-import argparse
-import asyncio
-
-from common.service import serve
-from common.settings import load
+from common.command import run
+from works import projections
 from works.bootstrap import build, open_store
-from works.projections import rebuild
 from works.settings import Settings
 
 
-def main() -> None:
-    """Read settings from the environment, then serve or rebuild."""
-    parser = argparse.ArgumentParser(
-        prog="works", description=__doc__, epilog=_settings(), formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("command", nargs="?", choices=["serve", "rebuild"], default="serve")
-    command = parser.parse_args().command
-    settings = load(Settings)
-    if command == "rebuild":
-        asyncio.run(_rebuild(settings))
-    else:
-        serve(build(settings), settings)
-
-
-async def _rebuild(settings: Settings) -> None:
+async def rebuild(settings: Settings) -> str:
+    """Every view from the log, then every figure from the views."""
     store = open_store(settings)
     try:
         await store.prepare()
-        await rebuild(store)
+        await projections.rebuild(store)
+        return "rebuilt " + ", ".join(view.name for view in store.views)
     finally:
         await store.db.client.close()
 
 
-def _settings() -> str:
-    fields = Settings.model_fields.values()
-    return "settings:\n" + "\n".join(f"  {field.validation_alias}: {field.description}" for field in fields)
+def main() -> None:
+    """Serve or rebuild, as the command line and the environment say."""
+    run("works.main", "works: works, likes, views, comments, ratings, the gallery.", Settings, build, rebuild)
 
 
 if __name__ == "__main__":

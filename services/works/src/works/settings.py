@@ -22,9 +22,9 @@ class Settings(MediaSettings):
         description="IANA time zone in which the gallery's days, weeks and months begin",
     )
     trusted_proxies: str = Field(
-        "",
-        validation_alias="WORKS_TRUSTED_PROXIES",
-        description="networks whose X-Forwarded-For counts, as 10.0.0.0/8,::1/128; none when empty",
+        "127.0.0.1,::1",
+        validation_alias="TRUSTED_PROXIES",
+        description="proxies whose X-Forwarded-For counts: addresses and CIDR ranges, comma-separated",
     )
     viewer_secret: SecretStr | None = Field(
         None,
