@@ -12,6 +12,10 @@ from common.messages import Envelope
 Handler = Callable[[Sequence[Envelope]], Awaitable[None]]
 
 
+class NoSuchQueue(Unavailable):
+    """A message was sent to a queue that nobody has declared."""
+
+
 class Bus(Protocol):
     """Messages by topic to every queue that asked for them; both implementations pass `common.testing.bus_suite`.
 
@@ -22,7 +26,7 @@ class Bus(Protocol):
         """Returns once every subscribed queue has them all, in order; raises `Unavailable` when that is not sure."""
 
     async def send(self, queue: str, envelopes: Sequence[Envelope]) -> None:
-        """The same to one queue alone, whatever it listens to; the queue need not have a listener yet."""
+        """The same to one queue alone, whatever it listens to; raises `NoSuchQueue` when nobody declared it."""
 
     async def declare(self, queue: str, keys: Sequence[str]) -> None:
         """Make the queue hold what is published under `keys` from now on, listener or not. Safe to repeat."""

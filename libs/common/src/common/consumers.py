@@ -18,7 +18,7 @@ from common.bus import Bus
 from common.context import Context, bound
 from common.errors import Unavailable
 from common.messages import Envelope, Message
-from common.mongo import Database, Document, Session, transact
+from common.mongo import Database, Document, Session, TookTooLong, ping, transact
 
 log = structlog.get_logger()
 
@@ -36,6 +36,10 @@ class Hear:
 
     contract: type[Message]
     handle: Callable[[Any, Envelope, Session], Awaitable[None]]
+
+
+class NobodyHears(Exception):
+    """The queue holds a message of a kind that this build does not know; a newer build's replica asked for it."""
 
 
 class Consumer:
@@ -66,13 +70,23 @@ class Consumer:
         started = time.perf_counter()
         try:
             await self._in_one_transaction(envelopes)
-        except OUR_DATABASE_IS_DOWN:
-            raise
+        except OUR_DATABASE_IS_DOWN as error:
+            await self._unless_too_much(error)
+            await self._one_by_one(envelopes, error)
         except Exception as error:  # noqa: BLE001  (the worker loop: whatever a handler raises, find the culprit)
-            log.warning("batch_failed", consumer=self.name, size=len(envelopes), error=repr(error))
-            for envelope in envelopes:
-                await self._alone(envelope)
+            await self._one_by_one(envelopes, error)
         metrics.HANDLER_SECONDS.labels(self.name).observe(time.perf_counter() - started)
+
+    async def _one_by_one(self, envelopes: Sequence[Envelope], error: Exception) -> None:
+        log.warning("batch_failed", consumer=self.name, size=len(envelopes), error=repr(error))
+        for envelope in envelopes:
+            await self._alone(envelope)
+
+    async def _unless_too_much(self, error: Exception) -> None:
+        """Raises `error` unless it only says that the work is too much for one transaction of a sound database."""
+        if not isinstance(error, TookTooLong):
+            raise error
+        await ping(self._db)
 
     async def _in_one_transaction(self, envelopes: Sequence[Envelope]) -> None:
         handled = await transact(self._db, lambda session: self._handle_new(envelopes, session))
@@ -90,9 +104,10 @@ class Consumer:
         new = await self._unseen(envelopes, session)
         for envelope in new:
             hear = self._hears.get(envelope.key)
-            if hear is not None:
-                with bound(Context(envelope.correlation_id, envelope.id, envelope.actor)):
-                    await hear.handle(envelope.open(hear.contract), envelope, session)
+            if hear is None:
+                raise NobodyHears(envelope.key)
+            with bound(Context(envelope.correlation_id, envelope.id, envelope.actor)):
+                await hear.handle(envelope.open(hear.contract), envelope, session)
         if new:
             now = datetime.now(UTC)
             await self._db.inbox.insert_many([{"_id": e.id, "at": now} for e in new], session=session)
@@ -108,10 +123,10 @@ class Consumer:
         for attempt in range(1, TRIES + 1):
             try:
                 return await self._in_one_transaction([envelope])
-            except OUR_DATABASE_IS_DOWN:
-                raise
             except Exception as error:  # noqa: BLE001  (the worker loop, see above)
-                if attempt == TRIES:
+                if isinstance(error, OUR_DATABASE_IS_DOWN):
+                    await self._unless_too_much(error)
+                if attempt == TRIES or isinstance(error, NobodyHears):
                     return await self._set_aside(envelope, error)
             await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**attempt)  # noqa: S311  (jitter)
         return None

@@ -21,7 +21,7 @@ Decide = Callable[[S], Sequence[Event]]
 
 INDEXES = [
     IndexModel([("stream", ASCENDING), ("number", ASCENDING)], unique=True),
-    IndexModel([("position", ASCENDING)]),
+    IndexModel([("position", ASCENDING), ("_id", ASCENDING)]),
     IndexModel(
         [("unpublished", ASCENDING), ("position", ASCENDING)],
         partialFilterExpression={"unpublished": True},
@@ -75,11 +75,28 @@ class EventStore:
         return recorded
 
     async def log(self, *, batch: int = 500) -> AsyncIterator[Recorded]:
-        """Every event of the service in the order of positions, as the log stood when the reading began."""
-        async with self.db.client.start_session(snapshot=True) as session:
-            cursor = self.db.events.find(session=session, batch_size=batch).sort("position", ASCENDING)
-            async for document in cursor:
+        """Every event that stood in the log when the reading began, in the order of positions, in order per stream.
+
+        Each batch has a snapshot of its own, since the server keeps one for five minutes only. What is appended
+        meanwhile is not looked for: the relay tells it.
+        """
+        last: Document = {"position": 0, "_id": ""}
+        end = await self.db.events.find_one(sort=[("position", -1)])
+        while end is not None:
+            documents = await self._between(last, end, batch)
+            for document in documents:
                 yield self.decode(document)
+            if len(documents) < batch:
+                return
+            last = documents[-1]
+
+    async def _between(self, last: Document, end: Document, limit: int) -> list[Document]:
+        same = {"position": last["position"], "_id": {"$gt": last["_id"]}}
+        later = {"$or": [{"position": {"$gt": last["position"]}}, same]}
+        bounds = {"position": {"$gte": last["position"], "$lte": end["position"]}}
+        async with self.db.client.start_session(snapshot=True) as session:
+            cursor = self.db.events.find({**bounds, **later}, session=session)
+            return await cursor.sort([("position", ASCENDING), ("_id", ASCENDING)]).limit(limit).to_list()
 
     async def unpublished(self, limit: int) -> list[Recorded]:
         """The next events for the relay, in order within each stream.
@@ -110,7 +127,7 @@ class EventStore:
             number=head.number + offset,
             position=max(time.time_ns() // 1000, head.position) + offset,
             event=event,
-            at=datetime.now(UTC),
+            at=_milliseconds(datetime.now(UTC)),
             actor=context.actor,
             correlation_id=context.correlation_id,
             causation_id=context.causation_id,
@@ -143,6 +160,11 @@ class EventStore:
             correlation_id=document["correlation_id"],
             causation_id=document["causation_id"],
         )
+
+
+def _milliseconds(moment: datetime) -> datetime:
+    """The moment as MongoDB keeps it, so that a view folds the same at once and when it is rebuilt."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 class Streams(Generic[S]):

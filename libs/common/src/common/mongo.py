@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC
@@ -29,6 +30,10 @@ TRANSACTION_SECONDS = 10.0
 MAJORITY = WriteConcern("majority", wtimeout=10_000)
 
 
+class TookTooLong(Unavailable):
+    """A transaction was not done in its time: too much work, too many rivals, or a database that stalls."""
+
+
 def connect(url: str, database: str) -> Database:
     """The service's own database; connects on first use, gives up on a silent server after 5 s.
 
@@ -53,9 +58,11 @@ async def transact(db: Database, work: Callable[[Session], Awaitable[Result]]) -
 
     Raises:
         Conflict: others kept coming first.
+        TookTooLong: not done within `TRANSACTION_SECONDS`; part of the work at a time may be.
         Unavailable: the database does not answer.
     """
     for attempt in range(CONFLICT_RETRIES):
+        started = time.monotonic()
         try:
             with pymongo.timeout(TRANSACTION_SECONDS):
                 async with db.client.start_session() as session:
@@ -65,8 +72,14 @@ async def transact(db: Database, work: Callable[[Session], Awaitable[Result]]) -
         except (DuplicateKeyError, BulkWriteError) as error:
             if not _lost_race(error):
                 raise  # a unique index of a read model refused: the caller knows what that means
-        except ConnectionFailure as error:
-            raise Unavailable from error
+        except PyMongoError as error:
+            if (
+                time.monotonic() - started >= 0.9 * TRANSACTION_SECONDS
+            ):  # the driver stops where the next answer would be late
+                raise TookTooLong from error
+            if isinstance(error, ConnectionFailure) or error.timeout:
+                raise Unavailable from error
+            raise
         await asyncio.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311  (jitter, not a secret)
     raise Conflict
 

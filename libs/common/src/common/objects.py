@@ -20,7 +20,7 @@ ORIGINALS = "originals"  # private: reachable by a signed address that expires
 PUBLIC = "public"  # world-readable under addresses that never change
 BUCKETS = (ORIGINALS, PUBLIC)
 
-_KEY = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*\.(?:png|jpg|webp)")
+_KEY = re.compile(r"(?:[A-Za-z0-9_-]{1,128}/){0,7}[A-Za-z0-9_-]{1,128}\.(?:png|jpg|webp)")  # fits any file system
 CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 
 
@@ -148,15 +148,31 @@ class FolderStore:
 
 def _write(path: Path, data: bytes) -> None:
     """Write beside, flush to disk, then rename: a reader sees the whole object or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     part = path.with_name(f"{path.name}.{os.getpid()}-{time.monotonic_ns()}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    _flush(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Create it and its parents; each new name is flushed to disk, else a power cut takes all that is below it."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _flush(folder.parent)
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)

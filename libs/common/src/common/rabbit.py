@@ -1,6 +1,7 @@
 """The bus on RabbitMQ: a topic exchange, one durable quorum queue a consumer, publisher confirms."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -13,11 +14,12 @@ from aio_pika.abc import (
     AbstractRobustExchange,
     AbstractRobustQueue,
 )
-from aio_pika.exceptions import AMQPError
+from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from aiormq.exceptions import DeliveryError, PublishError
 from pydantic import ValidationError
 
-from common.bus import Handler
+from common.bus import Handler, NoSuchQueue
+from common.cancelling import cancelled
 from common.errors import Unavailable
 from common.messages import Envelope
 
@@ -26,6 +28,8 @@ log = structlog.get_logger()
 EXCHANGE = "events"
 PREFETCH = 200
 DELIVERY_LIMIT = 100
+SAVED_AFTER = 1.0  # seconds until the broker has written a new quorum queue's name to disk
+GRACE = 10.0  # seconds that a batch being handled has to finish when the bus is closed
 BROKER_IS_DOWN = (AMQPError, ConnectionError, asyncio.TimeoutError, DeliveryError, PublishError, RuntimeError)
 
 
@@ -43,10 +47,10 @@ class RabbitBus:
         self._publishing: AbstractRobustChannel | None = None
         self._exchange: AbstractRobustExchange | None = None
         self._opening = asyncio.Lock()
-        self._readers: dict[str, asyncio.Task[None]] = {}
+        self._readers: dict[str, _Reader] = {}
 
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
-        """See `Bus.publish`. All are in flight at once on one channel, which keeps their order."""
+        """See `Bus.publish`. Streams are in flight at once; within one, each waits for the one before it."""
         await self._send([(EXCHANGE, envelope.key, envelope) for envelope in envelopes])
 
     async def send(self, queue: str, envelopes: Sequence[Envelope]) -> None:
@@ -57,7 +61,10 @@ class RabbitBus:
         """See `Bus.declare`."""
         try:
             channel = await self._open()
+            new = not await self._exists(queue)
             declared = await self._declare(channel, queue)
+            if new:  # killed before it has saved the name, the broker would start the queue anew, and empty
+                await asyncio.sleep(SAVED_AFTER)
             for key in keys:
                 await declared.bind(EXCHANGE, key)
         except BROKER_IS_DOWN as error:
@@ -67,14 +74,18 @@ class RabbitBus:
         """See `Bus.subscribe`."""
         if queue in self._readers:
             return
-        await self._open()
-        assert self._connection is not None  # noqa: S101  (just opened)
-        channel = await self._connection.channel()
-        await channel.set_qos(prefetch_count=PREFETCH)
-        inbox: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
-        declared = await self._declare(channel, queue)
-        await declared.consume(inbox.put)
-        self._readers[queue] = asyncio.create_task(_read(inbox, handler), name=f"reader {queue}")
+        reader = _Reader(handler)
+        try:
+            await self._open()
+            assert self._connection is not None  # noqa: S101  (just opened)
+            channel = await self._connection.channel()
+            await channel.set_qos(prefetch_count=PREFETCH)
+            declared = await self._declare(channel, queue)
+            await declared.consume(reader.inbox.put)
+        except BROKER_IS_DOWN as error:
+            raise Unavailable from error
+        reader.task = asyncio.create_task(reader.run(), name=f"reader {queue}")
+        self._readers[queue] = reader
 
     async def ping(self) -> None:
         """See `Bus.ping`."""
@@ -84,9 +95,7 @@ class RabbitBus:
 
     async def close(self) -> None:
         """See `Bus.close`."""
-        for reader in self._readers.values():
-            reader.cancel()
-        await asyncio.gather(*self._readers.values(), return_exceptions=True)
+        await asyncio.gather(*(reader.stop() for reader in self._readers.values()))
         if self._connection is not None:
             with suppress(*BROKER_IS_DOWN):
                 await self._connection.close()
@@ -96,11 +105,21 @@ class RabbitBus:
             if self._connection is None:
                 self._connection = await aio_pika.connect_robust(self._url, timeout=10, heartbeat=10)
             if self._publishing is None:
-                self._publishing = await self._connection.channel(publisher_confirms=True)
-                self._exchange = await self._publishing.declare_exchange(
-                    EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True
-                )
+                channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+                self._exchange = await channel.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
+                self._publishing = channel
             return self._publishing
+
+    async def _exists(self, queue: str) -> bool:
+        assert self._connection is not None  # noqa: S101  (opened by the caller)
+        probe = await self._connection.channel()
+        try:
+            await probe.declare_queue(queue, passive=True, robust=False)
+        except ChannelNotFoundEntity:
+            return False
+        finally:
+            await probe.close()
+        return True
 
     async def _declare(self, channel: AbstractRobustChannel, queue: str) -> AbstractRobustQueue:
         dead = f"{queue}.dead"
@@ -118,9 +137,19 @@ class RabbitBus:
         try:
             async with asyncio.timeout(30):
                 channel = await self._open()
-                await asyncio.gather(*(self._post(channel, *post) for post in posts))
+                streams = defaultdict(list)
+                for post in posts:
+                    streams[post[2].stream].append(post)
+                await asyncio.gather(*(self._post_in_order(channel, stream) for stream in streams.values()))
+        except PublishError as error:
+            raise NoSuchQueue("there is no such queue") from error
         except BROKER_IS_DOWN as error:
             raise Unavailable("RabbitMQ did not confirm") from error
+
+    async def _post_in_order(self, channel: AbstractRobustChannel, posts: Sequence[tuple[str, str, Envelope]]) -> None:
+        """One refused must not be overtaken by the next of its stream."""
+        for post in posts:
+            await self._post(channel, *post)
 
     async def _post(self, channel: AbstractRobustChannel, exchange: str, key: str, envelope: Envelope) -> None:
         message = aio_pika.Message(
@@ -137,29 +166,50 @@ class RabbitBus:
         await target.publish(message, routing_key=key, mandatory=not exchange)
 
 
-async def _read(inbox: asyncio.Queue[AbstractIncomingMessage], handler: Handler) -> None:
-    """Take what has arrived as one batch, handle it, acknowledge it; for ever."""
-    while True:
-        batch = [await inbox.get()]
-        while not inbox.empty() and len(batch) < PREFETCH:
-            batch.append(inbox.get_nowait())
-        if envelopes := await _readable(batch):
-            await _handle(envelopes, handler)
-        with suppress(*BROKER_IS_DOWN):  # a connection lost meanwhile: the broker delivers again, the inbox drops it
-            await batch[-1].ack(multiple=True)
+class _Reader:
+    """Takes what has arrived as one batch, handles it, acknowledges it; for ever."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.inbox: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        self.task: asyncio.Task[None] | None = None
+        self._handler = handler
+        self._busy = asyncio.Lock()
+
+    async def run(self) -> None:
+        while True:
+            batch = [await self.inbox.get()]
+            while not self.inbox.empty() and len(batch) < PREFETCH:
+                batch.append(self.inbox.get_nowait())
+            async with self._busy:
+                await self._take(batch)
+
+    async def stop(self) -> None:
+        """Let the batch being handled finish, if it does so within `GRACE`; the rest stays in the broker's queue."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await self._busy.acquire()  # kept: no other batch begins
+        if self.task is not None:
+            await cancelled(self.task)
+
+    async def _take(self, batch: Sequence[AbstractIncomingMessage]) -> None:
+        readable = await _readable(batch)
+        if readable:
+            await _handle([envelope for _, envelope in readable], self._handler)
+            with suppress(*BROKER_IS_DOWN):  # a connection lost meanwhile: the broker sends again, the inbox drops it
+                await readable[-1][0].ack(multiple=True)
 
 
-async def _readable(batch: Sequence[AbstractIncomingMessage]) -> list[Envelope]:
-    """The envelopes of a batch; what is none goes to the dead-letter queue at once."""
-    envelopes = []
+async def _readable(batch: Sequence[AbstractIncomingMessage]) -> list[tuple[AbstractIncomingMessage, Envelope]]:
+    """The messages of a batch that hold an envelope; what holds none goes to the dead-letter queue at once."""
+    readable = []
     for message in batch:
         try:
-            envelopes.append(Envelope.model_validate_json(message.body))
+            readable.append((message, Envelope.model_validate_json(message.body)))
         except ValidationError as error:
             log.error("not_an_envelope", message_id=message.message_id, error=str(error))
             with suppress(*BROKER_IS_DOWN):
                 await message.reject(requeue=False)
-    return envelopes
+    return readable
 
 
 async def _handle(envelopes: Sequence[Envelope], handler: Handler) -> None:

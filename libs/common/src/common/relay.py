@@ -2,8 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
+
+from pymongo.errors import PyMongoError
 
 from common import metrics
 from common.bus import Bus
@@ -62,7 +65,9 @@ class Relay:
                     while await self._hold_lease() and await self.publish_batch():
                         pass
         finally:
-            await drop_lease(self._store.db, "relay", self._me)
+            self._leased_at = -LEASE_SECONDS
+            with suppress(PyMongoError):  # it runs out by itself; what ended the loop is more telling
+                await drop_lease(self._store.db, "relay", self._me)
 
     async def publish_batch(self) -> int:
         """Publish the next events, if any; returns how many were done with."""

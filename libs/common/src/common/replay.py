@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import structlog
 
-from common.bus import Bus
+from common.bus import Bus, NoSuchQueue
 from common.consumers import Consumer
 from common.context import Context, bound, current, new_id
 from common.event_store import EventStore
@@ -81,7 +81,11 @@ class Replayer:
     async def _handle(self, envelopes: Sequence[Envelope]) -> None:
         for envelope in envelopes:
             with bound(Context(envelope.correlation_id, envelope.id)):
-                await self._answer(envelope.open(ReplayRequest))
+                request = envelope.open(ReplayRequest)
+                try:
+                    await self._answer(request)
+                except NoSuchQueue:  # who asked has gone for good; the requests of others go on
+                    log.warning("history_unwanted", queue=request.queue)
 
     async def _answer(self, request: ReplayRequest) -> None:
         """Send the log, oldest first. Repeated after a failure: the receiver's inbox drops what it has."""

@@ -4,7 +4,9 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,11 +21,14 @@ from common.objects import BUCKETS, PUBLIC, StoredObject, content_type
 Result = TypeVar("Result")
 
 REGION = "us-east-1"
+CONNECTIONS = 16
 MISSING = ("NoSuchKey", "NoSuchObject")
 
 
 class S3Store:
     """See `common.objects.ObjectStore`. The client blocks, so every call runs in a thread.
+
+    The threads are its own: a server that hangs must not hold up name resolution or password hashing.
 
     Addresses are signed for the browser's host (`public_url`) and bear the prefix `/media`, which the edge strips.
     """
@@ -33,7 +38,7 @@ class S3Store:
         http = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=3, read=15),
             retries=urllib3.Retry(total=2, backoff_factor=0.1),
-            maxsize=16,
+            maxsize=CONNECTIONS,
         )
         self._client = Minio(
             endpoint=server.netloc,
@@ -51,6 +56,7 @@ class S3Store:
             region=REGION,
         )
         self._public_url = public_url.rstrip("/")
+        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="s3")
 
     async def prepare(self) -> None:
         """Create the buckets and let anybody read the public one; safe to repeat."""
@@ -120,7 +126,8 @@ class S3Store:
 
     async def _call(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         try:
-            return await asyncio.to_thread(function, *args, **kwargs)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, partial(function, *args, **kwargs))
         except S3Error as error:
             if error.code in MISSING:
                 raise NotFound from error

@@ -1,5 +1,6 @@
 """Who is asking: tokens verified with auth's published key set, by the gateway and again by every service."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ ISSUER = "creation-engine"
 AUDIENCE = "creation-engine-api"
 ALGORITHM = "EdDSA"  # Ed25519, RFC 8037
 FETCH_AGAIN_AFTER = 10.0  # seconds: an unknown key id asks the publisher again, at most this often
+TELL_FAILURE_FOR = 1.0  # seconds: whoever waited for an answer that did not come is not made to wait again
 
 KeySet = dict[str, Any]  # RFC 7517: {"keys": [...]}
 FetchKeys = Callable[[], Awaitable[KeySet]]
@@ -64,6 +66,8 @@ class TokenVerifier:
         self._fetch_again_after = fetch_again_after
         self._keys: dict[str, jwt.PyJWK] = {}
         self._asked_at = float("-inf")
+        self._failed_at = float("-inf")
+        self._asking = asyncio.Lock()
 
     async def verify(self, token: str) -> Identity:
         """The identity of a valid token.
@@ -96,20 +100,34 @@ class TokenVerifier:
             raise Unauthorized("登录凭证无效，请重新登录") from error
 
     async def _key(self, kid: str) -> jwt.PyJWK:
-        if kid not in self._keys and time.monotonic() - self._asked_at >= self._fetch_again_after:
-            await self._refresh()
+        if kid not in self._keys:
+            async with self._asking:  # of many callers at once, the first one asks for all
+                if kid not in self._keys and time.monotonic() - self._asked_at >= self._fetch_again_after:
+                    await self._refresh()
         if kid not in self._keys:
             raise Unauthorized("登录凭证无效，请重新登录")
         return self._keys[kid]
 
     async def _refresh(self) -> None:
+        if time.monotonic() - self._failed_at < TELL_FAILURE_FOR:
+            raise Unavailable
         try:
-            fetched = await self._fetch()
-        except httpx.HTTPError as error:
+            published = list((await self._fetch())["keys"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            self._failed_at = time.monotonic()
             log.warning("key_set_not_fetched", error=repr(error))
             raise Unavailable from error
         self._asked_at = time.monotonic()
-        self._keys = {key["kid"]: jwt.PyJWK(key, ALGORITHM) for key in fetched["keys"]}
+        self._keys = dict(filter(None, map(_usable, published)))
+
+
+def _usable(published: Any) -> tuple[str, jwt.PyJWK] | None:
+    """One key by its id; none for a key of another kind, which must not spoil the rest of the set."""
+    try:
+        return str(published["kid"]), jwt.PyJWK(published, ALGORITHM)
+    except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+        log.warning("key_not_usable", error=repr(error))
+        return None
 
 
 _bearer = HTTPBearer(auto_error=False, description="POST /api/users/login 返回的 token")

@@ -1,13 +1,15 @@
 """Tokens: only what the publisher of the key set signed holds."""
 
+import asyncio
 import base64
 import json
 import time
+from typing import Any
 
 import jwt
 import pytest
 
-from common.errors import Unauthorized
+from common.errors import Unauthorized, Unavailable
 from common.security import AUDIENCE, ISSUER, KeySet, TokenVerifier
 from common.testing.tokens import Tokens
 
@@ -88,3 +90,37 @@ async def test_keys_rotate_without_a_restart_and_unknown_ids_do_not_hammer_the_p
         with pytest.raises(Unauthorized):
             await patient.verify(Tokens().issue(3))
     assert asked == 3
+
+
+async def test_many_callers_with_an_unknown_key_ask_the_publisher_once() -> None:
+    tokens, asked = Tokens(), 0
+
+    async def fetch() -> KeySet:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0)
+        return await tokens.key_set()
+
+    verifier = TokenVerifier(fetch)
+    users = await asyncio.gather(*(verifier.verify(tokens.issue(n)) for n in range(1, 30)))
+    assert [user.user_id for user in users] == list(range(1, 30))
+    assert asked == 1
+
+
+async def test_a_key_of_another_kind_does_not_spoil_the_set() -> None:
+    tokens = Tokens()
+    odd = [{"kty": "RSA", "kid": "r", "n": "!", "e": "AQAB"}, {"kty": "OKP"}, "no key", None]
+
+    async def fetch() -> KeySet:
+        return {"keys": [*odd, *(await tokens.key_set())["keys"]]}
+
+    assert (await TokenVerifier(fetch).verify(tokens.issue(7))).user_id == 7
+
+
+@pytest.mark.parametrize("answer", [{}, [], None, {"keys": None}])
+async def test_a_publisher_that_talks_nonsense_is_unavailable(answer: Any) -> None:
+    async def fetch() -> KeySet:
+        return answer  # type: ignore[no-any-return]
+
+    with pytest.raises(Unavailable):
+        await TokenVerifier(fetch).verify(Tokens().issue(7))

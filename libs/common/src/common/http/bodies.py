@@ -51,7 +51,7 @@ class ErrorReply(BaseModel):
 class Body(BaseModel):
     """Base of request bodies: types are taken literally, text is trimmed, unknown keys are ignored."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(strict=True, extra="ignore", str_strip_whitespace=True, allow_inf_nan=False)
 
 
 def _printable(text: str) -> str:

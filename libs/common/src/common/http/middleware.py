@@ -17,6 +17,7 @@ log = structlog.get_logger()
 CORRELATION_HEADER = "X-Correlation-ID"
 SAID_BY_THE_EDGE = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 _FIT = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _QUIET = ("/health/live", "/health/ready", "/metrics")
 
 
@@ -63,7 +64,8 @@ class RequestContext:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
-        metrics.REQUESTS.labels(self._service, scope["method"], route, str(status)).observe(seconds)
+        method = scope["method"] if scope["method"] in _METHODS else "other"  # a client may send any word
+        metrics.REQUESTS.labels(self._service, method, route, str(status)).observe(seconds)
         if scope["path"] not in _QUIET:
             ms = round(seconds * 1000, 1)
             log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)

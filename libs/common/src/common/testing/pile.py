@@ -7,6 +7,7 @@ from pymongo import ASCENDING, IndexModel
 from common.events import Event, Recorded, State
 from common.messages import Message
 from common.projections import View
+from common.relay import Tells
 
 
 class Added(Event):
@@ -67,4 +68,4 @@ class PileGrew(Message):
     amount: int
 
 
-TELLS = {Added: lambda event: PileGrew(amount=event.amount)}
+TELLS: Tells = {Added: lambda event: PileGrew(amount=event.amount)}
