@@ -1,6 +1,8 @@
 """Settings come from the environment and are checked at start; what is wrong is said in a sentence."""
 
+import os
 import sys
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
@@ -51,9 +53,12 @@ class MediaSettings(StoreSettings):
 
 
 def load(settings: type[T], **given: Any) -> T:
-    """The settings from the environment, but for those `given`; each wrong one is a sentence, and the process ends."""
+    """The settings from the environment, but for those `given`; each wrong one is a sentence, and the process ends.
+
+    `<NAME>_FILE` may name a file that holds the setting `<NAME>`: so containers get their secrets.
+    """
     try:
-        return settings(**given)
+        return settings(**{**_from_files(settings, given), **given})
     except ValidationError as error:
         for problem in error.errors():
             name = str(problem["loc"][0]) if problem["loc"] else "settings"
@@ -62,6 +67,22 @@ def load(settings: type[T], **given: Any) -> T:
             meaning = f" ({field.description})" if field is not None and field.description else ""
             print(f"The setting {name.upper()}{meaning} {said}.", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
+
+
+def _from_files(settings: type[BaseSettings], given: dict[str, Any]) -> dict[str, str]:
+    """The settings that stand in files, by alias; a variable of its own comes first. Ends the process like `load`."""
+    aliases = {str(field.validation_alias): name for name, field in settings.model_fields.items()}
+    found = {}
+    for alias, name in aliases.items():
+        path = os.environ.get(f"{alias}_FILE")
+        taken = alias in os.environ or alias in given or name in given or f"{alias}_FILE" in aliases
+        if path and not taken:
+            try:
+                found[alias] = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                print(f"The setting {alias}_FILE is wrong: {path} cannot be read ({error}).", file=sys.stderr)  # noqa: T201
+                raise SystemExit(2) from None
+    return found
 
 
 def _by_alias(settings: type[BaseSettings], alias: str) -> FieldInfo | None:
