@@ -3,6 +3,7 @@
 from common.http.app import create_app
 from common.http.bodies import Body, Done, ErrorReply, Moment, Reply, Text, field_codes
 from common.http.health import Check
+from common.http.openapi import example, refusals
 from common.http.pages import Page, Paging, paginate
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Reply",
     "Text",
     "create_app",
+    "example",
     "field_codes",
     "paginate",
+    "refusals",
 ]

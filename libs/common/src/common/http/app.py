@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from common.http import errors
-from common.http.bodies import ErrorReply
 from common.http.health import Check, health_routes
 from common.http.middleware import RequestContext
+from common.http.openapi import DescribedApp
 from common.security import TokenVerifier
 
 
@@ -19,17 +20,18 @@ def create_app(
     verifier: TokenVerifier | None = None,
 ) -> FastAPI:
     """The service's app: its routes, health, metrics, errors in the envelope, correlation ids, token verification."""
-    app = FastAPI(
+
+    def operation_id(route: APIRoute) -> str:
+        return f"{service}_{route.name}"
+
+    app = DescribedApp(
         title=title,
         version="1.2.0",
         openapi_url="/openapi.json",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses={
-            "4XX": {"model": ErrorReply, "description": "请求有误"},
-            "5XX": {"model": ErrorReply, "description": "服务端错误"},
-        },
+        generate_unique_id_function=operation_id,
     )
     for router in routers:
         app.include_router(router)

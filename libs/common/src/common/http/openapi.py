@@ -1,0 +1,139 @@
+"""OpenAPI: what FastAPI cannot see in a route's signature, said beside the route, and every refusal in the document."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from common.errors import AppError, BadRequest, Invalid, TooLarge, Unauthorized, Unavailable
+from common.http.bodies import ErrorReply
+
+Json = dict[str, Any]
+
+SHARED = ("Done", "ErrorReply", "FieldError", "Pagination")
+"""Schemas that are the same in every service."""
+
+HEADERS: Json = {
+    "X-Correlation-ID": {
+        "description": "本次请求的关联编号：取自请求的同名请求头（8到64个字母、数字、`_.-`），否则由平台生成",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{8,64}$"},
+    },
+    "Retry-After": {"description": "多少秒后再试", "schema": {"type": "integer", "minimum": 1}},
+    "X-RateLimit-Limit": {"description": "这一时段允许的请求数", "schema": {"type": "integer", "minimum": 0}},
+    "X-RateLimit-Remaining": {"description": "这一时段剩余的请求数", "schema": {"type": "integer", "minimum": 0}},
+    "X-RateLimit-Reset": {
+        "description": "何时恢复：自1970年起的秒数",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+}
+RATE_LIMIT = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+
+_VERBS = ("get", "put", "post", "delete", "patch")
+_JSON = "application/json"
+_FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
+
+
+class DescribedApp(FastAPI):
+    """A FastAPI whose document names every refusal, not only the successes."""
+
+    def openapi(self) -> Json:
+        """See `FastAPI.openapi`."""
+        if self.openapi_schema is None:
+            self.openapi_schema = completed(super().openapi())
+        return self.openapi_schema
+
+
+def refusals(*errors: type[AppError]) -> dict[int | str, Json]:
+    """`responses` of a route: the refusals that are its own.
+
+    What a route's signature tells (a token, a body, fields with codes) is added by itself.
+
+    Example:
+        @router.post("/api/users/register", responses=refusals(UserExists))
+    """
+    operation: Json = {"responses": {}}
+    for error in errors:
+        add_refusal(operation, error.status, error.code, error.message)
+    return {int(status): response for status, response in operation["responses"].items()}
+
+
+def example(*, body: Json | None = None, data: Any = None, message: str = "操作成功", status: int = 200) -> Json:
+    """`openapi_extra` of a route: one request, and `data` and message of its answer (no `data`: none is answered)."""
+    reply = {"success": True, **({} if data is None else {"data": data}), "message": message}
+    said: Json = {"responses": {str(status): {"content": {_JSON: {"example": reply}}}}}
+    if body is not None:
+        said["requestBody"] = {"content": {_JSON: {"example": body}}}
+    return said
+
+
+def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
+    """Path, lower-case method and operation of everything in a document."""
+    for path, item in document["paths"].items():
+        for method in _VERBS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def add_refusal(operation: Json, status: int, code: str, message: str) -> None:
+    """Add one error to an operation's answers: to the codes of its status, with an example."""
+    response = operation["responses"].setdefault(str(status), {"description": ""})
+    content = response.setdefault("content", {}).setdefault(_JSON, _envelope())
+    codes = content["schema"]["allOf"][1]["properties"]["code"]["enum"]
+    if code in codes:
+        return
+    codes.append(code)
+    value = {"success": False, "error": message, "code": code}
+    content["examples"][code] = {"summary": message, "value": value}
+    response["description"] = "；".join(f"`{name}` {case['summary']}" for name, case in content["examples"].items())
+
+
+def completed(document: Json) -> Json:
+    """The document with the refusals that signatures tell of, and the headers of every answer."""
+    for _, _, operation in operations(document):
+        _complete(operation)
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for name in _FRAMEWORKS_OWN:
+        schemas.pop(name, None)
+    envelope = ErrorReply.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= envelope.pop("$defs") | {"ErrorReply": envelope}
+    components["headers"] = HEADERS
+    return document
+
+
+def _complete(operation: Json) -> None:
+    responses = operation["responses"]
+    if "allOf" not in responses.get("422", {}).get("content", {}).get(_JSON, {}).get("schema", {}):
+        responses.pop("422", None)  # the framework's own shape, which no service answers with
+    for error in _told_by_signature(operation):
+        add_refusal(operation, error.status, error.code, error.message)
+    for status, response in responses.items():
+        names = ["X-Correlation-ID", *(["Retry-After"] if status in ("429", "503") else [])]
+        add_headers(response, names)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _told_by_signature(operation: Json) -> Iterator[AppError]:
+    if "security" in operation:
+        yield Unauthorized()
+    if "requestBody" in operation:
+        yield BadRequest()
+        yield TooLarge()
+    if "requestBody" in operation or "parameters" in operation:
+        for own in operation.get("x-field-codes", {}).values():
+            yield Invalid(own["message"], code=own["code"])
+        yield Invalid()
+    yield AppError()
+    yield Unavailable()
+
+
+def add_headers(response: Json, names: list[str]) -> None:
+    """Name headers that an answer bears."""
+    headers = response.setdefault("headers", {})
+    for name in names:
+        headers.setdefault(name, {"$ref": f"#/components/headers/{name}"})
+
+
+def _envelope() -> Json:
+    reference = {"$ref": "#/components/schemas/ErrorReply"}
+    return {"schema": {"allOf": [reference, {"properties": {"code": {"enum": []}}}]}, "examples": {}}
