@@ -6,6 +6,7 @@ untouched. Bodies are read before anything is refused: a client still sending wo
 """
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def _routers() -> Config:
     """For each service one router for reads, which stream, one for writes, and one for writes of unknown length."""
     routers: Config = {}
     for service, names in _api_names().items():
-        rule = f"PathRegexp(`^/api/(v1/)?({'|'.join(names)})(/|$)`)"
+        rule = f"PathRegexp(`^/api/(v1/)?({'|'.join(map(re.escape, names))})(/|$)`)"
         write = ["body-limit", "policy", "version"]
         routers |= {
             f"{service}-read": _router(
@@ -88,7 +89,7 @@ def _routers() -> Config:
             f"{service}-write": _router(rule, service, WRITING, ["answers", "unavailable", *write]),
         }
     media = "PathPrefix(`/media/`)"
-    health = " || ".join(f"Path(`{route.pattern}`)" for route in ROUTES if route.service == "gateway")
+    health = " || ".join(f"Path(`{route.pattern}`)" for route in ROUTES if route.pattern.startswith("/health/"))
     routers["health"] = _router(health, "gateway", SPECIFIC, ["answers", "unavailable"])
     routers["too-large"] = _router(
         f"HeaderRegexp(`Content-Length`, `{more_than(MAX_BODY)}`)", "gateway", SPECIFIC, ["answers", "refuse-too-large"]

@@ -32,6 +32,8 @@ TABLE = [
     ("GET", "/api/works/moderation", "works", ADMIN, Limit.GENERAL),
     ("POST", "/api/works/7/moderation", "works", ADMIN, Limit.GENERAL),
     ("GET", "/api/stats/user", "stats", U, Limit.GENERAL),
+    ("GET", "/api/openapi.json", "gateway", A, Limit.GENERAL),
+    ("GET", "/api/docs", "gateway", A, Limit.GENERAL),
     ("GET", "/media/public/a.png", "media", A, Limit.NONE),
     ("GET", "/health/ready", "gateway", A, Limit.NONE),
 ]
