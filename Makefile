@@ -55,6 +55,21 @@ check-%: .venv/.dev  ## One service alone: lint, types, import rules, its tests 
 servers: .venv/.dev  ## The real servers the tests need; installs RabbitMQ where it may
 	@$(RUN) -m common.testing.servers
 
+##@ Run it in containers
+up: secrets  ## Build and start the suite in containers, wait until it serves (docs/deployment.md)
+	docker compose up --build --detach --wait --wait-timeout 300
+
+down:  ## Stop and remove the containers; data and secrets stay
+	docker compose down
+
+images:  ## Build the five images
+	docker compose build
+
+secrets:  ## Make the containers' secrets in secrets/, those that are missing
+	@$(PYTHON) infra/compose/make_secrets.py
+
+images up: export REVISION = $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+
 ##@ Keep it
 format: .venv/.dev  ## Rewrite the code in the project's style
 	$(RUN) -m ruff check --fix .
@@ -85,4 +100,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: run admin test check lint types imports unit api integration e2e servers format clean help
+.PHONY: run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets

@@ -1,0 +1,5 @@
+#!/bin/bash
+# mongod takes its key file only when it owns it and nobody else may read it; a mounted secret is neither.
+set -euo pipefail
+install -m 0400 /run/secrets/mongodb_keyfile /tmp/keyfile
+exec docker-entrypoint.sh mongod --replSet rs0 --keyFile /tmp/keyfile --bind_ip_all "$@"
