@@ -1,6 +1,7 @@
 """The plugin's fixtures give real, working servers, whichever way they were chosen."""
 
 import aio_pika
+import valkey
 from minio import Minio
 from pymongo import MongoClient
 
@@ -29,3 +30,9 @@ def test_s3_lets_a_test_make_buckets(s3: S3Address) -> None:
     client.make_bucket("made-by-a-test")
     assert client.bucket_exists("made-by-a-test")
     client.remove_bucket("made-by-a-test")
+
+
+def test_valkey_url_counts(valkey_url: str) -> None:
+    with valkey.from_url(valkey_url) as client:
+        assert [client.incr("made-by-a-test") for _ in range(2)] == [1, 2]
+        client.delete("made-by-a-test")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from common.local import mongod, rabbitmq_install
+from common.local import mongod, rabbitmq_install, valkey
 from common.local.process import Child, ServerFailed, ServerMissing, free_port, port_is_free, wait_for
 from common.local.programs import find_program
 from common.testing.servers import Kind, Servers, Source, choose
@@ -86,6 +86,14 @@ def test_a_mongod_on_path_comes_first(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_missing_program_names_its_package() -> None:
     with pytest.raises(ServerMissing, match="install the PyPI package weed-of-another-name"):
         find_program("no-such-program", package="weed-of-another-name")
+
+
+def test_a_missing_valkey_is_explained_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr(valkey, "_WHEEL", "no-such-distribution")
+    with pytest.raises(ServerMissing, match=r"Linux on x86-64 only.*VALKEY_URL") as refusal:
+        valkey.find_valkey()
+    assert "\n" not in str(refusal.value)
 
 
 def test_rabbitmq_without_apt_is_explained_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

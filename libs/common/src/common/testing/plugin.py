@@ -47,6 +47,12 @@ def s3(servers: "Servers") -> "S3Address":
     return servers.s3
 
 
+@pytest.fixture(scope="session")
+def valkey_url(servers: "Servers") -> str:
+    """A Valkey or Redis server, shared by the session: choose keys of one's own."""
+    return servers.valkey_url
+
+
 @pytest.fixture
 def database_name(mongo_url: str) -> Iterator[str]:
     """A fresh database name; the database is dropped after the test."""

@@ -13,6 +13,7 @@ from common.local.mongod import Mongod
 from common.local.rabbitmq import RabbitMQ
 from common.local.seaweedfs import S3Address, SeaweedFS
 from common.local.server import LocalServer
+from common.local.valkey import Valkey
 from common.testing.servers import containers
 from common.testing.servers.choice import Choice, Kind, Source, choose
 
@@ -74,6 +75,17 @@ class Servers:
                 return self._started.enter_context(containers.minio())
             case Source.LOCAL:
                 return self._local(SeaweedFS).address
+
+    @cached_property
+    def valkey_url(self) -> str:
+        """A Valkey or Redis server."""
+        match self.choice(Kind.VALKEY).source:
+            case Source.GIVEN:
+                return self._environment["VALKEY_URL"]
+            case Source.DOCKER:
+                return self._started.enter_context(containers.valkey())
+            case Source.LOCAL:
+                return self._local(Valkey).url
 
     def _local(self, make: "Callable[[Path], _Local]") -> _Local:
         folder = self._started.enter_context(tempfile.TemporaryDirectory(prefix="creation-engine-"))

