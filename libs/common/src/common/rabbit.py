@@ -95,7 +95,8 @@ class RabbitBus:
 
     async def close(self) -> None:
         """See `Bus.close`."""
-        await asyncio.gather(*(reader.stop() for reader in self._readers.values()))
+        readers, self._readers = self._readers, {}
+        await asyncio.gather(*(reader.stop() for reader in readers.values()))
         if self._connection is not None:
             with suppress(*BROKER_IS_DOWN):
                 await self._connection.close()
