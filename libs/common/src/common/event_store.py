@@ -10,14 +10,16 @@ from pymongo import ASCENDING, IndexModel
 
 from common import metrics
 from common.context import current, new_id
-from common.events import Codec, Event, Recorded
+from common.events import Codec, Event, Recorded, State
 from common.mongo import Database, Document, Session, transact
 from common.projections import View
 
-S = TypeVar("S")
+S = TypeVar("S", bound=State)
 Result = TypeVar("Result")
 Evolve = Callable[[S, Event], S]
 Decide = Callable[[S], Sequence[Event]]
+
+SNAPSHOT_EVERY = 100  # events of one stream
 
 INDEXES = [
     IndexModel([("stream", ASCENDING), ("number", ASCENDING)], unique=True),
@@ -58,9 +60,10 @@ class EventStore:
         """Run `work` in one transaction of this store's database (see `common.mongo.transact`)."""
         return await transact(self.db, work)
 
-    async def read(self, stream: str, *, session: Session | None = None) -> list[Recorded]:
-        """A stream's events in order; empty for a stream that does not exist."""
-        cursor = self.db.events.find({"stream": stream}, session=session).sort("number", ASCENDING)
+    async def read(self, stream: str, *, session: Session | None = None, after: int = 0) -> list[Recorded]:
+        """A stream's events in order, from the one after number `after`; empty for a stream that does not exist."""
+        match = {"stream": stream, "number": {"$gt": after}}
+        cursor = self.db.events.find(match, session=session).sort("number", ASCENDING)
         return [self.decode(document) async for document in cursor]
 
     async def append(self, stream: str, head: Head, events: Sequence[Event], session: Session) -> list[Recorded]:
@@ -171,13 +174,19 @@ class Streams(Generic[S]):
     """All streams of one category: load, decide, append.
 
     `initial` is the state of a stream without events and `evolve` folds the next event into a state; both are pure.
+
+    Streams without end keep snapshots: with `snapshots`, the version of the state's shape, the state is kept at every
+    `SNAPSHOT_EVERY` events and loading begins there. Snapshots of another version are passed over; all may be deleted.
     """
 
-    def __init__(self, store: EventStore, category: str, initial: S, evolve: Evolve[S]) -> None:
+    def __init__(
+        self, store: EventStore, category: str, initial: S, evolve: Evolve[S], *, snapshots: int | None = None
+    ) -> None:
         self._store = store
         self._category = category
         self._initial = initial
         self._evolve = evolve
+        self._snapshots = snapshots
 
     def name(self, key: object) -> str:
         """The stream's name: `work-7` for key 7."""
@@ -200,15 +209,38 @@ class Streams(Generic[S]):
     async def _update(self, key: object, decide: Decide[S], session: Session) -> S:
         state, head = await self._fold(key, session)
         events = decide(state)
-        if events:
-            await self._store.append(self.name(key), head, events, session)
         for event in events:
             state = self._evolve(state, event)
+        if events:
+            recorded = await self._store.append(self.name(key), head, events, session)
+            await self._keep(state, recorded[-1], len(events), session)
         return state
 
     async def _fold(self, key: object, session: Session | None) -> tuple[S, Head]:
-        state, head = self._initial, Head()
-        for recorded in await self._store.read(self.name(key), session=session):
+        state, head = await self._snapshot(key, session)
+        for recorded in await self._store.read(self.name(key), session=session, after=head.number):
             state = self._evolve(state, recorded.event)
             head = Head(recorded.number, recorded.position)
         return state, head
+
+    async def _snapshot(self, key: object, session: Session | None) -> tuple[S, Head]:
+        """Where to begin: the last snapshot of this version, else the initial state."""
+        if self._snapshots is not None:
+            wanted = {"_id": self.name(key), "version": self._snapshots}
+            kept = await self._store.db.snapshots.find_one(wanted, session=session)
+            if kept is not None:
+                state = type(self._initial).model_validate_json(kept["state"])
+                return state, Head(kept["number"], kept["position"])
+        return self._initial, Head()
+
+    async def _keep(self, state: S, last: Recorded, news: int, session: Session) -> None:
+        """Keep the state when these `news` events crossed a multiple of `SNAPSHOT_EVERY`."""
+        if self._snapshots is None or last.number % SNAPSHOT_EVERY >= news:
+            return
+        snapshot = {
+            "version": self._snapshots,
+            "number": last.number,
+            "position": last.position,
+            "state": state.model_dump_json(),
+        }
+        await self._store.db.snapshots.replace_one({"_id": last.stream}, snapshot, upsert=True, session=session)

@@ -6,8 +6,8 @@ import pytest
 
 from common.context import Context, bound
 from common.errors import Conflict
-from common.event_store import EventStore, Head, Streams
-from common.testing.pile import Added, Emptied, Noted, Pile
+from common.event_store import SNAPSHOT_EVERY, EventStore, Head, Streams
+from common.testing.pile import Added, Emptied, Noted, Pile, evolve
 from common.testing.rebuilding import content_hash, rebuilt
 
 
@@ -111,3 +111,26 @@ async def test_a_rebuild_loses_nothing_that_is_appended_meanwhile(store: EventSt
     totals = [d["total"] async for d in store.db.piles.find()]
     assert sum(totals) == 120
     assert len(totals) == 20
+
+
+async def test_a_long_stream_is_loaded_from_its_snapshot_and_comes_out_the_same(
+    store: EventStore, piles: Streams[Pile]
+) -> None:
+    quick = Streams(store, "pile", Pile(), evolve, snapshots=1)
+    for _ in range(3 * SNAPSHOT_EVERY // 4):
+        await quick.update(1, lambda _: [Added(amount=1), Added(amount=2)])
+    (snapshot,) = await store.db.snapshots.find().to_list()
+    assert snapshot["number"] == SNAPSHOT_EVERY
+    assert await quick.load(1) == await piles.load(1) == Pile(total=225)
+
+    forgotten = await store.db.events.delete_many({"stream": "pile-1", "number": {"$lte": SNAPSHOT_EVERY}})
+    assert forgotten.deleted_count == SNAPSHOT_EVERY
+    assert (await quick.load(1)).total == 225, "the events before the snapshot were read"
+
+
+async def test_a_snapshot_of_another_shape_is_passed_over(store: EventStore, piles: Streams[Pile]) -> None:
+    quick = Streams(store, "pile", Pile(), evolve, snapshots=1)
+    await quick.update(1, lambda _: [Added(amount=1)] * SNAPSHOT_EVERY)
+    await store.db.snapshots.update_many({}, {"$set": {"state": '{"total": 7}'}})
+    assert (await quick.load(1)).total == 7
+    assert (await Streams(store, "pile", Pile(), evolve, snapshots=2).load(1)).total == SNAPSHOT_EVERY

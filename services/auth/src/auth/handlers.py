@@ -13,6 +13,7 @@ from auth.commands import (
     EnableAccount,
     FollowUser,
     GrantRole,
+    ImportUser,
     LogIn,
     LogOut,
     RegisterUser,
@@ -35,7 +36,7 @@ class Accounts:
     @classmethod
     def of(cls, store: EventStore) -> "Accounts":
         """The streams of a store."""
-        users = Streams(store, "user", User(), domain.evolve)
+        users = Streams(store, "user", User(), domain.evolve, snapshots=1)
         return cls(store, users, Streams(store, "follow", Follow(), domain.evolve_follow))
 
 
@@ -47,6 +48,11 @@ async def next_user_id(accounts: Accounts) -> int:
 async def register_user(command: RegisterUser, accounts: Accounts) -> None:
     """Raises `UserExists`."""
     await _unique(command.user_id, partial(domain.register, command=command), accounts)
+
+
+async def import_user(command: ImportUser, accounts: Accounts) -> None:
+    """Raises `UserExists`."""
+    await _unique(command.user_id, partial(domain.import_user, command=command), accounts)
 
 
 async def update_profile(command: UpdateProfile, accounts: Accounts) -> None:
@@ -99,19 +105,19 @@ async def change_password(command: ChangePassword, accounts: Accounts) -> None:
     await accounts.users.update(command.user_id, partial(domain.change_password, command=command))
 
 
-async def grant_role(command: GrantRole, accounts: Accounts) -> None:
-    """Make an administrator, or make one a user again."""
-    await accounts.users.update(command.user_id, partial(domain.grant_role, command=command))
+async def grant_role(command: GrantRole, accounts: Accounts) -> User:
+    """The account after; raises `UserNotFound` or `OwnAccount`."""
+    return await accounts.users.update(command.user_id, partial(domain.grant_role, command=command))
 
 
-async def disable_account(command: DisableAccount, accounts: Accounts) -> None:
-    """Close an account."""
-    await accounts.users.update(command.user_id, partial(domain.disable, command=command))
+async def disable_account(command: DisableAccount, accounts: Accounts) -> User:
+    """The closed account; raises `UserNotFound` or `OwnAccount`."""
+    return await accounts.users.update(command.user_id, partial(domain.disable, command=command))
 
 
-async def enable_account(command: EnableAccount, accounts: Accounts) -> None:
-    """Open a closed account again."""
-    await accounts.users.update(command.user_id, domain.enable)
+async def enable_account(command: EnableAccount, accounts: Accounts) -> User:
+    """The account, open again; raises `UserNotFound`."""
+    return await accounts.users.update(command.user_id, partial(domain.enable, command=command))
 
 
 async def follow_user(command: FollowUser, accounts: Accounts) -> Follow:

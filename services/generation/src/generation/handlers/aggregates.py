@@ -21,6 +21,6 @@ class Aggregates:
         return cls(
             store,
             Streams(store, "task", tasks.Task(), tasks.evolve),
-            Streams(store, "account", ledger.Account(), ledger.evolve),
+            Streams(store, "account", ledger.Account(), ledger.evolve, snapshots=1),
             signup_credits,
         )
