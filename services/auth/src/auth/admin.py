@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 from pymongo.errors import ConnectionFailure
 
-from auth import handlers, projections
+from auth import handlers, importing, projections
 from auth.bootstrap import open_store, utc_now
 from auth.commands import DisableAccount, EnableAccount, GrantRole
 from auth.handlers import Accounts
@@ -56,12 +58,33 @@ async def run(url: str, database: str, action: str, username: str) -> str:
     Raises:
         SystemExit: with a sentence that says why not: no such user, or the database does not answer.
     """
+    async with _opened(url, database) as store:
+        return await _act(store, action, username)
+
+
+async def run_import(url: str, database: str, file: Path) -> str:
+    """Take over the accounts of a file; returns sentences that say what was done.
+
+    Raises:
+        SystemExit: with sentences: nothing was done, since the file or the database cannot be read, or some accounts
+            were refused (the others are in).
+    """
+    people = importing.read(file)
+    async with _opened(url, database) as store:
+        outcome = await importing.take_over(people, Accounts.of(store))
+    if outcome.refused:
+        raise SystemExit(str(outcome))
+    return str(outcome)
+
+
+@asynccontextmanager
+async def _opened(url: str, database: str) -> AsyncIterator[EventStore]:
     store = open_store(url, database)
     try:
         await store.prepare()
-        return await _act(store, action, username)
+        yield store
     except (Unavailable, ConnectionFailure) as error:
-        raise SystemExit("Nothing was done: the database does not answer (setting MONGODB_URL).") from error
+        raise SystemExit("The database does not answer (setting MONGODB_URL); it is safe to try again.") from error
     finally:
         await store.db.client.close()
 
@@ -82,7 +105,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line, do it, say what was done."""
     asked = _parser().parse_args(arguments)
     settings = load(DatabaseSettings)
-    said = asyncio.run(run(settings.mongodb_url.get_secret_value(), settings.database, asked.action, asked.username))
+    url = settings.mongodb_url.get_secret_value()
+    if asked.action == "import":
+        said = asyncio.run(run_import(url, settings.database, asked.file))
+    else:
+        said = asyncio.run(run(url, settings.database, asked.action, asked.username))
     print(said)  # noqa: T201  (a command line's answer)
 
 
@@ -95,6 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, action in ACTIONS.items():
         command = commands.add_parser(name, help=action.__doc__, description=action.__doc__)
         command.add_argument("username", help="user name or e-mail address, without regard to case")
+    command = commands.add_parser("import", help="Take over accounts.", description=importing.__doc__)
+    command.add_argument("file", type=Path, help="JSON Lines: username, email, password_hash (bcrypt), created_at")
     return parser
 
 

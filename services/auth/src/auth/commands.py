@@ -17,6 +17,17 @@ class RegisterUser:
 
 
 @dataclass(frozen=True)
+class ImportUser:
+    """Take over an account of another system, with a bcrypt hash; `registered_at` is when it was opened there."""
+
+    user_id: int
+    username: str
+    email: str
+    password_hash: str = field(repr=False)
+    registered_at: datetime
+
+
+@dataclass(frozen=True)
 class LogIn:
     """Ask for a token, the password having been compared with `checked_hash`.
 
@@ -68,19 +79,22 @@ class ChangeAvatar:
 
 @dataclass(frozen=True)
 class GrantRole:
-    """Make somebody `admin` or `user`."""
+    """Make somebody `admin` or `user`; `by` is the administrator who says so, none for the operator's command line."""
 
     user_id: int
     role: str
     now: datetime
+    by: int | None = None
 
 
 @dataclass(frozen=True)
 class DisableAccount:
-    """End all sessions and refuse new ones."""
+    """End all sessions and refuse new ones; `by` as in `GrantRole`."""
 
     user_id: int
     now: datetime
+    by: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,7 @@ class EnableAccount:
     """Allow logins again."""
 
     user_id: int
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,17 @@ class UserRegistered(Event):
     registered_at: datetime
 
 
+class UserImported(Event):
+    """An account taken over from another system; `password_hash` is its bcrypt hash, replaced at the first login."""
+
+    name: ClassVar[str] = "UserImported"
+    user_id: int
+    username: str
+    email: str
+    password_hash: str
+    registered_at: datetime
+
+
 class ProfileUpdated(Event):
     """The whole profile after a change. Version 1 is from before there were avatars."""
 
@@ -72,7 +83,7 @@ class PasswordChanged(Event):
 
 
 class PasswordRehashed(Event):
-    """The same password under today's hashing parameters."""
+    """The same password under today's algorithm and parameters."""
 
     name: ClassVar[str] = "PasswordRehashed"
     user_id: int
@@ -96,17 +107,21 @@ class RoleGranted(Event):
 
 
 class AccountDisabled(Event):
-    """No login until it is enabled again."""
+    """No login until it is enabled again. Version 1 is from before reasons were given."""
 
     name: ClassVar[str] = "AccountDisabled"
+    version: ClassVar[int] = 2
     user_id: int
+    reason: str
 
 
 class AccountEnabled(Event):
-    """A disabled account may log in again."""
+    """A disabled account may log in again. Version 1 is from before reasons were given."""
 
     name: ClassVar[str] = "AccountEnabled"
+    version: ClassVar[int] = 2
     user_id: int
+    reason: str
 
 
 class UserFollowed(Event):
@@ -129,8 +144,13 @@ def _with_avatar(data: Data) -> Data:
     return {**data, "avatar_key": None}
 
 
+def _with_reason(data: Data) -> Data:
+    return {**data, "reason": ""}
+
+
 CODEC = Codec(
     UserRegistered,
+    UserImported,
     ProfileUpdated,
     AvatarChanged,
     UserLoggedIn,
@@ -144,5 +164,9 @@ CODEC = Codec(
     AccountEnabled,
     UserFollowed,
     UserUnfollowed,
-    upcasts={("ProfileUpdated", 1): _with_avatar},
+    upcasts={
+        ("ProfileUpdated", 1): _with_avatar,
+        ("AccountDisabled", 1): _with_reason,
+        ("AccountEnabled", 1): _with_reason,
+    },
 )

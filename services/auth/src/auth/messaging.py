@@ -7,7 +7,7 @@ from common.relay import Tells
 HEARS = ()
 
 
-def _registered(event: events.UserRegistered) -> public.UserRegistered:
+def _registered(event: events.UserRegistered | events.UserImported) -> public.UserRegistered:
     return public.UserRegistered(user_id=event.user_id, username=event.username, registered_at=event.registered_at)
 
 
@@ -29,6 +29,7 @@ def _revoked(event: events.SessionsRevoked) -> public.SessionsRevoked:
 
 TELLS: Tells = {
     events.UserRegistered: _registered,
+    events.UserImported: _registered,
     events.ProfileUpdated: _profile_updated,
     events.AvatarChanged: _profile_updated,
     events.UserFollowed: _followed,

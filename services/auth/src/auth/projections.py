@@ -21,12 +21,14 @@ def _account(document: Document | None, recorded: Recorded) -> Document | None:
     event = recorded.event
     if isinstance(event, events.UserRegistered):
         return _new_account(event)
+    if isinstance(event, events.UserImported):
+        return {**_new_account(event), "imported_as": folded(event.email)}
     if document is None:
         return None
     return {**document, **_changes(recorded)}
 
 
-def _new_account(event: events.UserRegistered) -> Document:
+def _new_account(event: events.UserRegistered | events.UserImported) -> Document:
     return {
         "username": event.username,
         "username_key": folded(event.username),
@@ -90,6 +92,9 @@ USERS = View(
     indexes=[
         IndexModel([("username_key", ASCENDING)], unique=True),
         IndexModel([("email_key", ASCENDING)], unique=True),
+        IndexModel(
+            [("imported_as", ASCENDING)], unique=True, partialFilterExpression={"imported_as": {"$exists": True}}
+        ),
     ],
 )
 FOLLOWS = View(
@@ -121,6 +126,11 @@ async def account_named(db: Database, name: str) -> Document | None:
     """The account with this user name or e-mail address, without regard to case."""
     key = folded(name)
     return await db.users.find_one({"email_key" if "@" in key else "username_key": key})
+
+
+async def was_imported(db: Database, email: str) -> bool:
+    """Whether an account was taken over under this address, whatever its address is now."""
+    return await db.users.find_one({"imported_as": folded(email)}, {"_id": 1}) is not None
 
 
 async def require_session(db: Database, identity: Identity) -> None:

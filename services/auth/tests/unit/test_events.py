@@ -1,5 +1,7 @@
 """Stored events keep loading."""
 
+import pytest
+
 from auth import events
 
 
@@ -12,6 +14,11 @@ def test_a_profile_update_from_before_avatars_loads_as_one_without() -> None:
         "schema": 2,
         "data": {**stored, "avatar_key": None},
     }
+
+
+@pytest.mark.parametrize("name", ["AccountDisabled", "AccountEnabled"])
+def test_a_decision_from_before_reasons_loads_as_one_without(name: str) -> None:
+    assert events.CODEC.decode(name, 1, {"user_id": 7}).model_dump() == {"user_id": 7, "reason": ""}
 
 
 def test_every_event_survives_being_stored() -> None:

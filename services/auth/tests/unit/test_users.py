@@ -6,8 +6,7 @@ from auth import domain, events
 from auth.commands import (
     ChangeAvatar,
     ChangePassword,
-    DisableAccount,
-    GrantRole,
+    ImportUser,
     LogIn,
     LogOut,
     RegisterUser,
@@ -93,7 +92,7 @@ def test_a_login_replaces_a_hash_with_outdated_parameters() -> None:
 
 
 def test_a_disabled_account_does_not_log_in() -> None:
-    disabled = events.AccountDisabled(user_id=7)
+    disabled = events.AccountDisabled(user_id=7, reason="")
     outcome = accounts.given(registered, disabled).when(lambda user: domain.log_in(user, log_in()))
     outcome.raises(domain.AccountIsDisabled)
 
@@ -164,19 +163,13 @@ def test_an_avatar_is_told_with_the_name_it_goes_with() -> None:
     accounts.given(registered).when(lambda user: domain.change_avatar(user, command)).then(changed)
 
 
-def test_a_granted_role_leaves_sessions_alone_and_a_lost_one_ends_them() -> None:
-    admin = events.RoleGranted(user_id=7, role="admin")
-    user = events.RoleGranted(user_id=7, role="user")
-    accounts.given(registered).when(lambda u: domain.grant_role(u, GrantRole(7, "admin", NOW))).then(admin)
-    accounts.given(registered, admin).when(lambda u: domain.grant_role(u, GrantRole(7, "admin", NOW))).then()
-    outcome = accounts.given(registered, admin).when(lambda u: domain.grant_role(u, GrantRole(7, "user", NOW)))
-    outcome.then(user, revoked(NOW))
-
-
-def test_disabling_ends_every_session_and_is_done_once() -> None:
-    disabled, enabled = events.AccountDisabled(user_id=7), events.AccountEnabled(user_id=7)
-    command = DisableAccount(7, NOW)
-    accounts.given(registered).when(lambda user: domain.disable(user, command)).then(disabled, revoked(NOW))
-    accounts.given(registered, disabled).when(lambda user: domain.disable(user, command)).then()
-    accounts.given(registered, disabled).when(domain.enable).then(enabled)
-    accounts.given(registered).when(domain.enable).then()
+def test_an_imported_account_is_one_like_any_other() -> None:
+    command = ImportUser(7, "alice", "alice@example.com", "$2b$", NOW)
+    imported = events.UserImported(
+        user_id=7, username="alice", email="alice@example.com", password_hash="$2b$", registered_at=NOW
+    )
+    accounts.given().when(lambda user: domain.import_user(user, command)).then(imported)
+    outcome = accounts.given(imported).when(
+        lambda user: domain.log_in(user, log_in(checked="$2b$", new_hash="$argon2"))
+    )
+    outcome.then(logged_in(NOW), events.PasswordRehashed(user_id=7, password_hash="$argon2"))

@@ -1,12 +1,17 @@
-"""Argon2id, off the event loop, so many at a time as there are cores."""
+"""Argon2id, off the event loop, so many at a time as there are cores; bcrypt only to compare with an imported hash."""
 
 import asyncio
 import os
+import re
 import secrets
 
+import bcrypt
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
+
+IMPORTED = re.compile(r"\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}")  # cost 4 to 16: 17 takes ten seconds
+BCRYPT_BYTES = 72  # of a password; bcrypt has never looked at more
 
 
 class Passwords:
@@ -28,11 +33,13 @@ class Passwords:
             return await asyncio.to_thread(self._compare, encoded or self._nobodys, password) and encoded is not None
 
     def outdated(self, encoded: str) -> bool:
-        """Whether a hash has other parameters than today's."""
-        return self._hasher.check_needs_rehash(encoded)
+        """Whether a hash has another algorithm or other parameters than today's."""
+        return bool(IMPORTED.fullmatch(encoded)) or self._hasher.check_needs_rehash(encoded)
 
     def _compare(self, encoded: str, password: str) -> bool:
         try:
+            if IMPORTED.fullmatch(encoded):
+                return bcrypt.checkpw(password.encode()[:BCRYPT_BYTES], encoded.encode())
             return self._hasher.verify(encoded, password)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, ValueError):
             return False

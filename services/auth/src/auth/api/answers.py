@@ -82,6 +82,16 @@ class PublicProfile(BaseModel):
     is_following: bool | None
 
 
+class AccountState(BaseModel):
+    """PUT /api/users/{id}/role and /disabled: what an administrator decided; `disabled_reason` is none while open."""
+
+    id: int
+    username: str
+    role: str
+    disabled: bool
+    disabled_reason: str | None
+
+
 class FollowState(BaseModel):
     """POST /api/users/{id}/follow."""
 

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
+from fastapi import Path
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
@@ -92,6 +93,22 @@ class ProfileChange(Body):
     bio: Annotated[Text, Field(max_length=200)] = ""
     website: Website = ""
     location: Annotated[Text, Field(max_length=100)] = ""
+
+
+UserId = Annotated[int, Path(ge=1, lt=2**53, description="用户ID")]
+
+
+class RoleWish(Body):
+    """PUT /api/users/{id}/role."""
+
+    role: Literal["user", "admin"]
+
+
+class DisabledWish(Body):
+    """PUT /api/users/{id}/disabled; the reason is kept in the log, with who gave it."""
+
+    disabled: bool
+    reason: Annotated[Text, Field(max_length=200)] = ""
 
 
 class FollowWish(Body):

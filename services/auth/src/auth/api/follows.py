@@ -1,19 +1,15 @@
 """Routes: other users' public profiles, and following them."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from auth import handlers, projections
 from auth.api.answers import FollowState, PublicProfile, UserData, avatar_url
-from auth.api.bodies import FollowWish
+from auth.api.bodies import FollowWish, UserId
 from auth.api.deps import Deps
 from auth.commands import FollowUser
 from auth.domain import UserNotFound
 from common.http import Reply
 from common.security import CurrentUser, MaybeUser
-
-UserId = Annotated[int, Path(ge=1, lt=2**53, description="用户ID")]
 
 
 def routes(deps: Deps) -> APIRouter:

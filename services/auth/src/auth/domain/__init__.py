@@ -1,5 +1,6 @@
 """Decisions: state and command in, events or a refusal out. Pure; one file for each kind of stream."""
 
+from auth.domain.administration import OwnAccount, disable, enable, grant_role
 from auth.domain.follows import Follow, FollowsOneself, evolve_follow, follow
 from auth.domain.users import (
     LOCK_AFTER,
@@ -13,10 +14,8 @@ from auth.domain.users import (
     WrongPassword,
     change_avatar,
     change_password,
-    disable,
-    enable,
     evolve,
-    grant_role,
+    import_user,
     log_in,
     log_out,
     register,
@@ -30,6 +29,7 @@ __all__ = [
     "AccountIsLocked",
     "Follow",
     "FollowsOneself",
+    "OwnAccount",
     "User",
     "UserExists",
     "UserNotFound",
@@ -43,6 +43,7 @@ __all__ = [
     "evolve_follow",
     "follow",
     "grant_role",
+    "import_user",
     "log_in",
     "log_out",
     "register",

@@ -7,8 +7,7 @@ from auth import events
 from auth.commands import (
     ChangeAvatar,
     ChangePassword,
-    DisableAccount,
-    GrantRole,
+    ImportUser,
     LogIn,
     LogOut,
     RegisterUser,
@@ -88,6 +87,7 @@ class User(State):
     password_hash: str = ""
     role: str = "user"
     disabled: bool = False
+    disabled_reason: str = ""
     failures: int = 0
     locked_until: datetime | None = None
     last_issued_at: datetime | None = None
@@ -97,7 +97,7 @@ class User(State):
 def evolve(user: User, event: Event) -> User:  # noqa: PLR0911  (one line an event)
     """The account after the next event."""
     match event:
-        case events.UserRegistered():
+        case events.UserRegistered() | events.UserImported():
             return user.but(
                 id=event.user_id, username=event.username, email=event.email, password_hash=event.password_hash
             )
@@ -118,9 +118,9 @@ def evolve(user: User, event: Event) -> User:  # noqa: PLR0911  (one line an eve
         case events.RoleGranted():
             return user.but(role=event.role)
         case events.AccountDisabled():
-            return user.but(disabled=True)
+            return user.but(disabled=True, disabled_reason=event.reason)
         case events.AccountEnabled():
-            return user.but(disabled=False)
+            return user.but(disabled=False, disabled_reason="")
         case _:
             return user
 
@@ -136,6 +136,21 @@ def register(user: User, command: RegisterUser) -> list[Event]:
             email=command.email,
             password_hash=command.password_hash,
             registered_at=command.now,
+        )
+    ]
+
+
+def import_user(user: User, command: ImportUser) -> list[Event]:
+    """Take over the account; its id is fresh, so the stream is empty."""
+    if user.id:
+        raise UserExists
+    return [
+        events.UserImported(
+            user_id=command.user_id,
+            username=command.username,
+            email=command.email,
+            password_hash=command.password_hash,
+            registered_at=command.registered_at,
         )
     ]
 
@@ -168,7 +183,7 @@ def log_out(user: User, command: LogOut) -> list[Event]:
     """End every session; nothing happens when the caller's has ended already, so a retry spares a newer login."""
     if user.not_before is not None and command.issued_at < user.not_before:
         return []
-    return [_revocation(user, command.now)]
+    return [revocation(user, command.now)]
 
 
 def change_password(user: User, command: ChangePassword) -> list[Event]:
@@ -176,7 +191,7 @@ def change_password(user: User, command: ChangePassword) -> list[Event]:
     if not command.matches or command.checked_hash != user.password_hash:
         raise WrongCurrentPassword
     changed = events.PasswordChanged(user_id=user.id, password_hash=command.new_hash)
-    return [changed, _revocation(user, command.now)]
+    return [changed, revocation(user, command.now)]
 
 
 def update_profile(user: User, command: UpdateProfile) -> list[Event]:
@@ -202,25 +217,7 @@ def change_avatar(user: User, command: ChangeAvatar) -> list[Event]:
     return [events.AvatarChanged(user_id=user.id, username=user.username, avatar_key=command.avatar_key)]
 
 
-def grant_role(user: User, command: GrantRole) -> list[Event]:
-    """A role; losing one ends every session, since tokens carry it."""
-    if user.role == command.role:
-        return []
-    granted = events.RoleGranted(user_id=user.id, role=command.role)
-    return [granted, _revocation(user, command.now)] if user.role == "admin" else [granted]
-
-
-def disable(user: User, command: DisableAccount) -> list[Event]:
-    """Close the account; it ends every session."""
-    return [] if user.disabled else [events.AccountDisabled(user_id=user.id), _revocation(user, command.now)]
-
-
-def enable(user: User) -> list[Event]:
-    """Open a closed account again."""
-    return [events.AccountEnabled(user_id=user.id)] if user.disabled else []
-
-
-def _revocation(user: User, now: datetime) -> Event:
+def revocation(user: User, now: datetime) -> Event:
     """Ends every token issued so far, also one of this millisecond or of a replica whose clock is ahead."""
     newest = user.last_issued_at + TICK if user.last_issued_at else now
     return events.SessionsRevoked(user_id=user.id, not_before=max(now, newest))
