@@ -27,6 +27,7 @@ from common.service import Service
 from common.settings import load
 from embedded.secrets import random_secret, signing_key
 from embedded.settings import Settings
+from gateway.documents import Source
 from gateway.routes import service_for
 
 # What separate services must be told, and this mode passes in as objects instead.
@@ -108,9 +109,17 @@ def build(settings: Settings, mongodb_url: str) -> Suite:
     apps: dict[str, ASGIApp] = {service.name: service.app for service in services}
     apps["media"] = _media(objects)
     edge_settings = load(gateway.settings.Settings, **given)
-    edge, app = gateway.bootstrap.embedded(Dispatcher(apps), edge_settings, bus=bus, verifier=verifier)
+    sources = {service.name: _document_of(service.app) for service in services}
+    edge, app = gateway.bootstrap.embedded(Dispatcher(apps), edge_settings, bus=bus, verifier=verifier, sources=sources)
     apps["gateway"] = edge.app
     return Suite([*services, edge], app)
+
+
+def _document_of(app: FastAPI) -> Source:
+    async def document() -> dict[str, Any]:
+        return app.openapi()
+
+    return document
 
 
 def _media(objects: FolderStore) -> FastAPI:

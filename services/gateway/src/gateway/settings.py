@@ -27,6 +27,11 @@ class Settings(StoreSettings):
         validation_alias="CORS_ORIGINS",
         description="origins whose pages may call the API, comma-separated (embedded mode; else in Traefik's file)",
     )
+    service_urls: str = Field(
+        ",".join(f"{name}=http://{name}:8000" for name in ("auth", "generation", "works", "stats")),
+        validation_alias="SERVICE_URLS",
+        description="where each service answers, for its part of the API document: NAME=URL, comma-separated",
+    )
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -38,6 +43,12 @@ class Settings(StoreSettings):
     def proxies(self) -> tuple[Network, ...]:
         """`TRUSTED_PROXIES`, read."""
         return networks(self.trusted_proxies)
+
+    @property
+    def services(self) -> dict[str, str]:
+        """`SERVICE_URLS`, read."""
+        pairs = (part.strip().partition("=") for part in self.service_urls.split(",") if part.strip())
+        return {name: url for name, _, url in pairs}
 
     @property
     def origins(self) -> list[str]:
