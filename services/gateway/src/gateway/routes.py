@@ -66,6 +66,8 @@ ROUTES: tuple[Route, ...] = (
     Route(ANY, "/api/users/register", "auth", Access.PUBLIC),
     Route(ANY, "/api/users/login", "auth", Access.PUBLIC),
     Route(READ, "/api/users/{id}", "auth", Access.PUBLIC),
+    Route(ANY, "/api/users/{id}/role", "auth", Access.ADMIN),
+    Route(ANY, "/api/users/{id}/disabled", "auth", Access.ADMIN),
     Route(ANY, "/api/users/**", "auth", Access.USER),
     Route(POST, "/api/generate", "generation", Access.USER, Limit.GENERATE),
     Route(POST, "/api/credits/grants", "generation", Access.ADMIN),
