@@ -161,14 +161,14 @@ class DistributedStage:
         if not key.exists():
             private = Ed25519PrivateKey.generate()
             key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        ports = {name: self.ports.setdefault(name, free_port()) for name in SERVICES}
+        urls = {name: f"http://127.0.0.1:{self.ports.setdefault(name, free_port())}" for name in SERVICES}
         databases = {f"{name.upper()}_DATABASE": f"e2e_{self.run}_{name}" for name in SERVICES}
         given: dict[str, Any] = {
             "PORT": str(port),
             "MONGODB_URL": self.servers.mongo_url,
             "RABBITMQ_URL": self.servers.rabbitmq_url,
-            "JWKS_URL": f"http://127.0.0.1:{ports['auth']}/.well-known/jwks.json",
-            "SERVICE_URLS": ",".join(f"{name}=http://127.0.0.1:{ports[name]}" for name in SERVICES if name != "gateway"),
+            "JWKS_URL": f"{urls['auth']}/.well-known/jwks.json",
+            "SERVICE_URLS": ",".join(f"{name}={url}" for name, url in urls.items() if name != "gateway"),
             "AUTH_SIGNING_KEY_FILE": str(key),
             "S3_ENDPOINT": self.servers.s3.endpoint,
             "S3_ACCESS_KEY": self.servers.s3.access_key,
