@@ -14,6 +14,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from common import logs
+from common.http.protocol import EnvelopeProtocol
 from common.local.mongod import Mongod
 from embedded.settings import Settings
 from embedded.suite import Suite, build, log_file
@@ -114,6 +115,8 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=EnvelopeProtocol,
+                ws="none",
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from common import logs, metrics
 from common.cancelling import cancelled
+from common.http.protocol import EnvelopeProtocol
 from common.messaging import Messaging
 from common.settings import ServiceSettings
 
@@ -81,6 +82,8 @@ def serve(service: Service, settings: ServiceSettings) -> None:
         service.app,
         host=settings.host,
         port=settings.port,
+        http=EnvelopeProtocol,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

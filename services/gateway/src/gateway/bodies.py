@@ -5,11 +5,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.errors import AppError, TooLarge
+from common.http.error_pages import drain
 from common.http.errors import answer
 from common.http.middleware import RequestContext
 
 MAX_BODY = 10 * 1024 * 1024  # bytes
-DRAINED = 64 * 1024 * 1024  # bytes
 
 
 class BodyLimit:
@@ -49,15 +49,3 @@ async def refuse(error: AppError, scope: Scope, receive: Receive, send: Send) ->
     """Answer an error as a service would: in the envelope, logged, with a correlation id."""
     await drain(receive)
     await RequestContext(answer(error), "gateway")(scope, receive, send)
-
-
-async def drain(receive: Receive) -> None:
-    """Read what is left of a body, up to `DRAINED` bytes.
-
-    A server that answers and closes while the client still sends resets the connection, and the answer is lost.
-    """
-    size, more = 0, True
-    while more and size <= DRAINED:
-        message = await receive()
-        size += len(message.get("body", b""))
-        more = message.get("more_body", False)

@@ -1,6 +1,6 @@
 """Wires the gateway: as a service beside Traefik, or as the edge of the embedded mode."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,18 +9,20 @@ from starlette.types import ASGIApp
 
 from common.bus import Bus
 from common.event_store import EventStore
-from common.events import Codec
 from common.http import create_app
 from common.messaging import Messaging
 from common.mongo import connect, ping
 from common.rabbit import RabbitBus
 from common.security import TokenVerifier, keys_from
 from common.service import Service, Step
-from gateway import forward_auth, middleware
-from gateway.clients import TrustedProxies
+from gateway import api, documents, forward_auth, middleware
+from gateway.clients import LOOPBACK, TrustedProxies
+from gateway.events import CODEC
 from gateway.limiting import Limiter, open_store
+from gateway.maintenance import Switch, SwitchFollower
 from gateway.messaging import TELLS, hears
 from gateway.policy import Policy
+from gateway.projections import MAINTENANCE
 from gateway.revocations import Revocations, RevocationStore
 from gateway.settings import Settings
 from gateway.tokens import RememberedTokens
@@ -33,17 +35,21 @@ class _Edge:
     bus: Bus
     store: EventStore
     revocations: RevocationStore
+    maintenance: SwitchFollower
     policy: Policy
+    verifier: TokenVerifier
 
     def service(self, routers: Sequence[APIRouter], *, close: Sequence[Step] = ()) -> Service:
         """The service of these routes, with its loops."""
         messaging = Messaging("gateway", self.store, self.bus, hears(self.revocations), TELLS)
-        app = create_app("gateway", "创想引擎 · 网关", routers, {"mongodb": partial(ping, self.store.db)})
+        routers = [*routers, api.routes(self.store, self.maintenance)]
+        checks = {"mongodb": partial(ping, self.store.db)}
+        app = create_app("gateway", "创想引擎 · 网关", routers, checks, self.verifier)
         return Service(
             "gateway",
             app,
-            prepare=[self.revocations.prepare],
-            loops=[messaging.listen, self.revocations.follow],
+            prepare=[self.store.prepare, self.revocations.prepare, self.maintenance.refresh],
+            loops=[messaging.listen, messaging.relay.run, self.revocations.follow, self.maintenance.follow],
             close=[*close, self.store.db.client.close],
             messaging=messaging,
         )
@@ -53,23 +59,35 @@ def build(settings: Settings, *, bus: Bus | None = None, verifier: TokenVerifier
     """The gateway as a service: what Traefik asks."""
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     edge = _wire(settings, bus, verifier or TokenVerifier(keys_from(settings.jwks_url)))
-    return edge.service([forward_auth.routes(edge.policy, TrustedProxies(settings.proxies))], close=[bus.close])
+    proxies = TrustedProxies([*settings.proxies, *LOOPBACK])  # Traefik asks through an entry point of its own
+    described = documents.Documents({name: documents.fetched(url) for name, url in settings.services.items()})
+    routers = [forward_auth.routes(edge.policy, proxies), documents.routes(described)]
+    return edge.service(routers, close=[bus.close])
 
 
-def embedded(app: ASGIApp, settings: Settings, *, bus: Bus, verifier: TokenVerifier) -> tuple[Service, ASGIApp]:
+def embedded(
+    app: ASGIApp,
+    settings: Settings,
+    *,
+    bus: Bus,
+    verifier: TokenVerifier,
+    sources: Mapping[str, documents.Source] | None = None,
+) -> tuple[Service, ASGIApp]:
     """The gateway in one process with the rest: a service with its loops, and `app` behind the edge.
 
     `app` dispatches by `gateway.routes.service_for`; the paths of `gateway` itself are the service's app.
+    `sources` are the OpenAPI documents of the other services.
     Set `trusted_proxies` to nothing where browsers connect directly. The bus stays open: it belongs to the caller.
     """
     edge = _wire(settings, bus, verifier)
     guarded = middleware.edge(app, edge.policy, TrustedProxies(settings.proxies), settings.origins)
-    return edge.service([]), guarded
+    return edge.service([documents.routes(documents.Documents(sources or {}))]), guarded
 
 
 def _wire(settings: Settings, bus: Bus, verifier: TokenVerifier) -> _Edge:
     db = connect(settings.mongodb_url.get_secret_value(), settings.database)
-    revocations = Revocations()
+    revocations, switch = Revocations(), Switch()
     limiter = Limiter(open_store(settings.limits_url)) if settings.rate_limit_enabled else None
-    policy = Policy(RememberedTokens(verifier), revocations, limiter)
-    return _Edge(bus, EventStore(db, Codec()), RevocationStore(db, revocations), policy)
+    policy = Policy(RememberedTokens(verifier), revocations, limiter, switch)
+    store = EventStore(db, CODEC, [MAINTENANCE])
+    return _Edge(bus, store, RevocationStore(db, revocations), SwitchFollower(db, switch), policy, verifier)

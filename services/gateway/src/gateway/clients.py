@@ -7,6 +7,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 UNKNOWN = "unknown"
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 IPV6_CUSTOMER = 64  # bits: one customer has at least this whole network, so it is one client
 
 

@@ -1,11 +1,10 @@
 """The headers that the edge sets, drops and allows: the same in both fronts."""
 
 RATE_LIMIT = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
-CLIENT_ADDRESS = "X-Client-Address"
 CORRELATION = "X-Correlation-ID"
 
 # What only the edge may say to a service. A client's own are dropped; no service takes an identity from a header.
-FROM_THE_EDGE = (*RATE_LIMIT, CLIENT_ADDRESS)
+FROM_THE_EDGE = RATE_LIMIT
 IDENTITY = ("X-User-Id", "X-User-Name", "X-User-Role", "X-Forwarded-User", "X-Auth-Request-User", "Remote-User")
 
 SECURITY = {

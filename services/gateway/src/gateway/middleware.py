@@ -1,9 +1,11 @@
 """The front of the embedded mode: the same policy around one ASGI app, with Traefik's other duties."""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import headers
@@ -16,7 +18,7 @@ from gateway.routes import canonical
 def edge(app: ASGIApp, policy: Policy, proxies: TrustedProxies, cors_origins: Sequence[str]) -> ASGIApp:
     """`app` behind CORS, security headers, the policy and the body limit, in this order."""
     guarded = PolicyMiddleware(BodyLimit(app), policy, proxies)
-    return CORSMiddleware(
+    return Cors(
         SecurityHeaders(guarded),
         allow_origins=list(cors_origins),
         allow_methods=headers.CORS_METHODS,
@@ -24,6 +26,16 @@ def edge(app: ASGIApp, policy: Policy, proxies: TrustedProxies, cors_origins: Se
         expose_headers=headers.CORS_ANSWER_HEADERS,
         max_age=headers.CORS_MAX_AGE,
     )
+
+
+class Cors(CORSMiddleware):
+    """Answers a preflight from any origin alike, as Traefik does: what is not allowed is simply not said."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """See `CORSMiddleware`, which answers a foreign origin by an error in plain text."""
+        said = super().preflight_response(request_headers).headers
+        kept = {name: value for name, value in said.items() if name.startswith("access-control-") or name == "vary"}
+        return Response(headers=kept)
 
 
 class PolicyMiddleware:
@@ -35,11 +47,9 @@ class PolicyMiddleware:
         self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI entry point. WebSockets have no route and are closed."""
+        """ASGI entry point. The servers of this project speak no WebSocket."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
         else:
             await self._http(scope, receive, send)
 
@@ -47,8 +57,9 @@ class PolicyMiddleware:
         said = Headers(scope=scope)
         peer = scope["client"][0] if scope.get("client") else None
         address = self._proxies.client(peer, ",".join(said.getlist("X-Forwarded-For")))
-        decision = await self._policy.decide(scope["method"], scope["path"], said.get("Authorization", ""), address)
-        passed_on = _passed_on(scope, address)
+        authorization = ", ".join(said.getlist("Authorization"))
+        decision = await self._policy.decide(scope["method"], scope["path"], authorization, address)
+        passed_on = _passed_on(scope)
         if isinstance(decision, Refused):
             await refuse(decision.error, passed_on, receive, send)
         else:
@@ -66,15 +77,11 @@ class SecurityHeaders:
         await self._app(scope, receive, _with(headers.SECURITY, send) if scope["type"] == "http" else send)
 
 
-def _passed_on(scope: Scope, address: str) -> Scope:
+def _passed_on(scope: Scope) -> Scope:
     path = canonical(scope["path"])
     dropped = {name.lower().encode() for name in (*headers.FROM_THE_EDGE, *headers.IDENTITY)}
     kept = [(name, value) for name, value in scope["headers"] if name not in dropped]
-    kept.append((headers.CLIENT_ADDRESS.lower().encode(), address.encode()))
-    passed = {**scope, "headers": kept}
-    if path != scope["path"]:
-        passed |= {"path": path, "raw_path": canonical(scope["raw_path"].decode("ascii")).encode("ascii")}
-    return passed
+    return {**scope, "headers": kept, "path": path, "raw_path": quote(path).encode("ascii")}
 
 
 def _with(added: Mapping[str, str], send: Send) -> Send:

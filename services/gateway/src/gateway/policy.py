@@ -10,9 +10,12 @@ from common.http.errors import MethodNotAllowed
 from common.security import Identity
 from gateway.clients import bucket
 from gateway.limiting import Limiter
+from gateway.maintenance import Switch
 from gateway.revocations import Revocations
 from gateway.routes import Access, Limit, Route, find, service_for
 from gateway.tokens import RememberedTokens
+
+LONGEST_PATH = 2_048  # characters
 
 DECISIONS = Counter("edge_decisions_total", "Requests decided on, by service and outcome", ["service", "outcome"])
 
@@ -33,16 +36,28 @@ class Refused:
     error: AppError
 
 
-class Policy:
-    """Routes, tokens, revocations, roles and limits, in that order. Without a `limiter` nothing is counted.
+class UriTooLong(AppError):
+    """No address of the API is that long."""
 
-    A request is counted for its user; without a token that holds (none, a false one) for its address.
+    status = 414
+    code = "URI_TOO_LONG"
+    message = "请求地址过长"
+
+
+class Policy:
+    """Routes, tokens, revocations, roles, maintenance, limits, in that order. Without a `limiter` nothing is counted.
+
+    A request is counted for its user; without a token that holds (none, a false one) for its address. In maintenance
+    whoever is no administrator is told so and nothing else: a client must not log its user out for an old token.
     """
 
-    def __init__(self, tokens: RememberedTokens, revocations: Revocations, limiter: Limiter | None) -> None:
+    def __init__(
+        self, tokens: RememberedTokens, revocations: Revocations, limiter: Limiter | None, maintenance: Switch
+    ) -> None:
         self._tokens = tokens
         self._revocations = revocations
         self._limiter = limiter
+        self._maintenance = maintenance
 
     async def decide(self, method: str, path: str, authorization: str, address: str) -> Allowed | Refused:
         """Decide on one request.
@@ -50,9 +65,11 @@ class Policy:
         `path` is percent-decoded and without query, `authorization` the header's value or empty,
         `address` the client's, already cleared of what a client may claim about itself.
         """
-        route = find(method, path)
-        if route is None:
-            decision: Allowed | Refused = Refused(MethodNotAllowed() if service_for(path) else NotFound())
+        route = find(method, path) if len(path) <= LONGEST_PATH else None
+        if len(path) > LONGEST_PATH:
+            decision: Allowed | Refused = Refused(UriTooLong())
+        elif route is None:
+            decision = Refused(MethodNotAllowed() if service_for(path) else NotFound())
         else:
             decision = await self._decide(route, authorization, address)
         outcome = decision.error.code if isinstance(decision, Refused) else "ALLOWED"
@@ -61,6 +78,9 @@ class Policy:
 
     async def _decide(self, route: Route, authorization: str, address: str) -> Allowed | Refused:
         identity, refusal = await self._identify(route, authorization)
+        closed = self._maintenance.refusal()
+        if closed is not None and not route.in_maintenance and not (identity is not None and identity.is_admin):
+            return Refused(closed)
         headers: Mapping[str, str] = {}
         if self._limiter is not None and (limit := _limit(route, identity)) is not Limit.NONE:
             standing = await self._limiter.hit(limit, _caller(limit, identity, address))

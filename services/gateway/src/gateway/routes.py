@@ -35,6 +35,7 @@ class Route:
     """`methods` (all where empty) of a path pattern.
 
     In a pattern `{id}` is a positive integer and a final `/**` is whatever follows, or nothing.
+    `in_maintenance` says that everybody may ask while the platform is closed.
     """
 
     methods: frozenset[str]
@@ -42,6 +43,7 @@ class Route:
     service: str
     access: Access
     limit: Limit = Limit.GENERAL
+    in_maintenance: bool = False
 
     def covers(self, path: str) -> bool:
         """Whether the canonical `path` fits the pattern, whatever the method."""
@@ -54,15 +56,18 @@ class Route:
 
 # The first that fits decides. The last route of a service says that everything else of it needs a token.
 # Pictures are not counted: one page of the gallery shows up to 100 of them, they are immutable and meant for caches.
+# In maintenance they stay: `<img>` sends no token, so an administrator would see none either. Login stays because only
+# its answer tells who is an administrator.
 ROUTES: tuple[Route, ...] = (
-    Route(READ, "/health/live", "gateway", Access.ANONYMOUS, Limit.NONE),
-    Route(READ, "/health/ready", "gateway", Access.ANONYMOUS, Limit.NONE),
-    Route(READ, "/media/**", "media", Access.ANONYMOUS, Limit.NONE),
+    Route(READ, "/health/live", "gateway", Access.ANONYMOUS, Limit.NONE, in_maintenance=True),
+    Route(READ, "/health/ready", "gateway", Access.ANONYMOUS, Limit.NONE, in_maintenance=True),
+    Route(READ, "/media/**", "media", Access.ANONYMOUS, Limit.NONE, in_maintenance=True),
+    Route(ANY, "/api/admin/**", "gateway", Access.ADMIN),
     Route(READ, "/api/openapi.json", "gateway", Access.ANONYMOUS),
     Route(READ, "/api/asyncapi.json", "gateway", Access.ANONYMOUS),
     Route(READ, "/api/docs/**", "gateway", Access.ANONYMOUS),
     Route(POST, "/api/users/register", "auth", Access.ANONYMOUS, Limit.REGISTER),
-    Route(POST, "/api/users/login", "auth", Access.ANONYMOUS, Limit.LOGIN),
+    Route(POST, "/api/users/login", "auth", Access.ANONYMOUS, Limit.LOGIN, in_maintenance=True),
     Route(ANY, "/api/users/register", "auth", Access.PUBLIC),
     Route(ANY, "/api/users/login", "auth", Access.PUBLIC),
     Route(READ, "/api/users/{id}", "auth", Access.PUBLIC),

@@ -4,9 +4,11 @@ from collections import OrderedDict
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from common.errors import Unauthorized
 from common.security import Identity, TokenVerifier
 
 REMEMBERED = 20_000
+LONGEST = 4_096  # characters; a token of ours has about 450
 
 
 class RememberedTokens:
@@ -22,6 +24,8 @@ class RememberedTokens:
 
     async def verify(self, token: str) -> Identity:
         """See `TokenVerifier.verify`."""
+        if len(token) > LONGEST:
+            raise Unauthorized("登录凭证无效，请重新登录")
         digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
         known = self._known.get(digest)
         if known is not None and known.expires_at > datetime.now(UTC):

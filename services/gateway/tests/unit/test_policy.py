@@ -9,7 +9,9 @@ from limits import parse
 from common.errors import Unavailable
 from common.security import KeySet, TokenVerifier
 from common.testing.tokens import Tokens
+from gateway.domain import Maintenance
 from gateway.limiting import Limiter
+from gateway.maintenance import Switch
 from gateway.memory import WindowMemory
 from gateway.policy import Allowed, Policy, Refused
 from gateway.revocations import Revocations
@@ -32,7 +34,8 @@ class Edge:
         self.tokens = tokens
         self.revocations = Revocations()
         limiter = Limiter(WindowMemory(), LIMITS) if limited else None
-        self.policy = Policy(RememberedTokens(tokens.verifier()), self.revocations, limiter)
+        self.switch = Switch()
+        self.policy = Policy(RememberedTokens(tokens.verifier()), self.revocations, limiter, self.switch)
 
     async def ask(self, method: str, path: str, token: str = "", address: str = HOME) -> Allowed | Refused:
         return await self.policy.decide(method, path, f"Bearer {token}" if token else "", address)
@@ -100,7 +103,7 @@ async def test_a_revoked_token_is_refused_and_a_newer_one_is_not(tokens: Tokens)
 
 async def test_a_remembered_token_ends_when_it_expires(tokens: Tokens) -> None:
     remembered = RememberedTokens(tokens.verifier(), size=2)
-    policy = Policy(remembered, Revocations(), None)
+    policy = Policy(remembered, Revocations(), None, Switch())
     token = tokens.issue(1)
     await policy.decide("GET", "/api/users/profile", f"Bearer {token}", HOME)
     identity = await remembered.verify(token)
@@ -166,7 +169,60 @@ async def test_without_auths_keys_a_token_cannot_be_judged() -> None:
     async def nobody() -> KeySet:
         raise Unavailable
 
-    policy = Policy(RememberedTokens(TokenVerifier(nobody)), Revocations(), None)
+    policy = Policy(RememberedTokens(TokenVerifier(nobody)), Revocations(), None, Switch())
     decision = await policy.decide("GET", "/api/users/profile", f"Bearer {Tokens().issue(1)}", HOME)
     assert isinstance(decision, Refused)
     assert decision.error.status == 503
+
+
+IN_MAINTENANCE = [
+    ("GET", "/health/ready", {"none": "allowed"}),
+    ("POST", "/api/users/login", {"none": "allowed", "expired": "allowed"}),
+    ("GET", "/media/public/a.png", {"none": "allowed"}),
+    ("POST", "/api/users/register", {"none": "MAINTENANCE"}),
+    ("GET", "/api/works/gallery", {"none": "MAINTENANCE", "user": "MAINTENANCE", "admin": "allowed"}),
+    ("GET", "/api/users/profile", {"expired": "MAINTENANCE", "foreign": "MAINTENANCE", "admin": "allowed"}),
+    ("POST", "/api/v1/generate", {"user": "MAINTENANCE", "admin": "allowed"}),
+    ("PUT", "/api/admin/maintenance", {"none": "MAINTENANCE", "user": "MAINTENANCE", "admin": "allowed"}),
+    ("GET", "/api/nothing", {"none": "NOT_FOUND"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind", "code"),
+    [(m, p, kind, code) for m, p, outcomes in IN_MAINTENANCE for kind, code in outcomes.items()],
+)
+async def test_in_maintenance_administrators_work_on(
+    tokens: Tokens, method: str, path: str, kind: str, code: str
+) -> None:
+    edge = Edge(tokens)
+    edge.switch.learn(Maintenance(enabled=True, message="升级中", retry_after=90))
+    decision = await edge.ask(method, path, a_token(tokens, kind))
+    if isinstance(decision, Allowed):
+        assert code == "allowed"
+    else:
+        assert decision.error.code == code
+        if code == "MAINTENANCE":
+            assert (decision.error.status, decision.error.message) == (503, "升级中")
+            assert decision.error.headers["Retry-After"] == "90"
+
+
+async def test_what_maintenance_refuses_is_not_counted(tokens: Tokens) -> None:
+    edge = Edge(tokens, limited=True)
+    edge.switch.learn(Maintenance(enabled=True))
+    assert [await edge.code("GET", "/api/works/gallery") for _ in range(9)] == ["MAINTENANCE"] * 9
+    edge.switch.learn(Maintenance())
+    assert await edge.code("GET", "/api/works/gallery") == "allowed"
+
+
+async def test_an_endless_path_or_token_is_refused_unread(tokens: Tokens) -> None:
+    edge = Edge(tokens)
+    assert await edge.code("GET", "/api/works/" + "7" * 3000) == "URI_TOO_LONG"
+    assert await edge.code("GET", "/api/works/gallery", "x" * 5000) == "UNAUTHORIZED"
+
+
+async def test_two_tokens_are_none(tokens: Tokens) -> None:
+    both = f"Bearer {tokens.issue(1)}, Bearer {tokens.issue(2)}"
+    decision = await Edge(tokens).policy.decide("GET", "/api/works/gallery", both, HOME)
+    assert isinstance(decision, Refused)
+    assert decision.error.code == "UNAUTHORIZED"

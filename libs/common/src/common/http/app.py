@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from common.http import errors
+from common.http.error_pages import error_pages
 from common.http.health import Check, health_routes
 from common.http.middleware import RequestContext
 from common.http.openapi import DescribedApp
@@ -36,6 +37,7 @@ def create_app(
     for router in routers:
         app.include_router(router)
     app.include_router(health_routes(checks))
+    app.router.routes.append(error_pages())
     app.state.verifier = verifier
     errors.install(app)
     app.add_middleware(RequestContext, service=service)

@@ -53,13 +53,15 @@ class MethodNotAllowed(AppError):
 
 
 def answer(error: AppError) -> JSONResponse:
-    """An error as an HTTP response in the envelope; a 503 always says when to come again."""
+    """An error as an HTTP response in the envelope; a 503 always says when to come again, a 401 how to log in."""
     body: dict[str, Any] = {"success": False, "error": error.message, "code": error.code}
     if error.details:
         body["details"] = error.details
     headers = dict(error.headers)
     if error.status == Unavailable.status:
         headers.setdefault("Retry-After", "2")
+    if error.status == Unauthorized.status:
+        headers.setdefault("WWW-Authenticate", "Bearer")  # RFC 9110, 15.5.2
     return JSONResponse(body, status_code=error.status, headers=headers)
 
 
