@@ -1,0 +1,103 @@
+"""The content rules as data, and what they find in a text. Pure: the same text always gives the same findings."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from itertools import accumulate
+from typing import Any
+
+from common.moderation.chinese import ChineseFinder
+from common.moderation.folding import Skeleton, skeleton
+from common.moderation.latin import LatinFinder
+from common.moderation.spans import Span
+
+LONGEST_QUOTE = 60  # characters
+
+
+class Severity(StrEnum):
+    """What a finding means for a text that others shall see."""
+
+    REVIEW = "review"  # a person decides
+    REJECT = "reject"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule; `label` says to people (zh-CN) what it is about."""
+
+    id: str
+    label: str
+    severity: Severity
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that strikes, and the words as they stand in the text."""
+
+    rule: Rule
+    words: tuple[str, ...]
+
+
+class RuleBook:
+    """A set of rules, ready to match; see `rules.toml` for what a rule may say."""
+
+    def __init__(self, book: Mapping[str, Any]) -> None:
+        tables = book["rules"]
+        self._rules = {t["id"]: Rule(t["id"], t["label"], Severity(t["severity"])) for t in tables}
+        self._together: dict[str, list[str]] = {t["id"]: t["together"] for t in tables if "together" in t}
+        named = {**{t["id"]: t for t in tables}, **book.get("lists", {})}
+        self._words = LatinFinder({name: t.get("words", ()) for name, t in named.items()})
+        self._phrases = ChineseFinder({name: t.get("phrases", ()) for name, t in named.items()})
+        innocent = [text for t in named.values() for text in t.get("innocent", ())]
+        self._innocent_words = LatinFinder({"": [text for text in innocent if text.isascii()]})
+        self._innocent_phrases = ChineseFinder(
+            {"": [text for text in innocent if not text.isascii()]}, through_gaps=False
+        )
+
+    @property
+    def rules(self) -> list[Rule]:
+        """Every rule, in the order of the file."""
+        return list(self._rules.values())
+
+    def findings(self, text: str) -> list[Finding]:
+        """What the rules find, the gravest first. Linear in the length of the text."""
+        folded = skeleton(text)
+        spans = self._guilty(folded)
+        words = {name: _quotes(text, folded, (s for s in spans if s.rule == name)) for name in {s.rule for s in spans}}
+        for rule, lists in self._together.items():
+            if all(name in words for name in lists):
+                words[rule] = tuple(quote for name in lists for quote in words[name])
+        found = [Finding(rule, words[rule.id]) for rule in self._rules.values() if rule.id in words]
+        return sorted(found, key=lambda finding: finding.rule.severity is Severity.REVIEW)
+
+    def _guilty(self, folded: Skeleton) -> list[Span]:
+        """What was found outside the innocent words that contain it."""
+        words, phrases = set(self._words.spans(folded)), set(self._phrases.spans(folded))
+        spared = [*self._innocent_words.spans(folded)] if words else []
+        spared += [*self._innocent_phrases.spans(folded)] if phrases else []
+        reach = _reach(spared, len(folded.characters))
+        spans = [span for span in words | phrases if reach[span.start] < span.end]
+        return sorted(spans, key=lambda span: (span.start, span.end))
+
+
+@cache
+def rule_book() -> RuleBook:
+    """The rules that come with the platform."""
+    return RuleBook(tomllib.loads(files("common.moderation").joinpath("rules.toml").read_text("utf-8")))
+
+
+def _reach(spans: Iterable[Span], length: int) -> list[int]:
+    """For every position, how far the spans that begin there or before reach."""
+    ends = [0] * length
+    for span in spans:
+        ends[span.start] = max(ends[span.start], span.end)
+    return list(accumulate(ends, max))
+
+
+def _quotes(text: str, folded: Skeleton, spans: Iterable[Span]) -> tuple[str, ...]:
+    """The words as they were written, each once."""
+    written = (text[folded.origins[span.start] : folded.origins[span.end - 1] + 1] for span in spans)
+    return tuple(dict.fromkeys(quote[:LONGEST_QUOTE] for quote in written))

@@ -1,0 +1,126 @@
+"""The content rules against a table of evasions and of innocent look-alikes, Chinese and English."""
+
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from common.moderation import ContentViolation, RuleBook, Severity, ensure_lawful, rule_book
+
+TABLE = tomllib.loads((Path(__file__).parent / "moderation_table.toml").read_text("utf-8"))
+CAUGHT = [(text, rule) for section in TABLE["caught"] for text, rule in section["texts"]]
+INNOCENT = [text for section in TABLE["innocent"] for text in section["texts"]]
+
+
+def rules_in(text: str) -> list[str]:
+    return [finding.rule.id for finding in rule_book().findings(text)]
+
+
+@pytest.mark.parametrize(("text", "rule"), CAUGHT)
+def test_an_evasion_is_caught_by_its_rule(text: str, rule: str) -> None:
+    assert rule in rules_in(text)
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_an_innocent_look_alike_passes(text: str) -> None:
+    assert rule_book().findings(text) == []
+
+
+def test_the_figures_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    caught = sum(rule in rules_in(text) for text, rule in CAUGHT)
+    passed = sum(not rules_in(text) for text in INNOCENT)
+
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\ncontent rules: {caught} of {len(CAUGHT)} evasions caught, "
+            f"{passed} of {len(INNOCENT)} innocent texts passed\n"
+        )
+    assert (caught, passed) == (len(CAUGHT), len(INNOCENT))
+    assert caught >= 60
+    assert passed >= 60
+
+
+def test_a_finding_quotes_the_words_as_they_were_written() -> None:
+    (finding,) = rule_book().findings("看 p.0.r.n 和 色*情，色*情")
+
+    assert finding.rule.id == "sexual.explicit"
+    assert finding.words == ("p.0.r.n", "色*情")
+
+
+def test_the_gravest_rule_comes_first() -> None:
+    severities = [finding.rule.severity for finding in rule_book().findings("nude, casino, porn, heroin")]
+
+    assert severities == [Severity.REJECT, Severity.REJECT, Severity.REVIEW, Severity.REVIEW]
+
+
+def test_a_refusal_names_field_rule_and_words() -> None:
+    with pytest.raises(ContentViolation) as refusal:
+        ensure_lawful({"title": "晴天", "description": "看色情 p*rn"})
+
+    assert (refusal.value.status, refusal.value.code) == (422, "CONTENT_VIOLATION")
+    assert refusal.value.details == [
+        {
+            "field": "description",
+            "message": "色情淫秽：色情、p*rn",
+            "rule": "sexual.explicit",
+            "words": "色情、p*rn",
+        }
+    ]
+
+
+def test_what_only_a_person_can_judge_is_not_refused() -> None:
+    ensure_lawful({"prompt": "a nude in the style of Modigliani"})
+
+
+def test_every_rule_has_a_label_and_something_to_strike() -> None:
+    for rule in rule_book().rules:
+        assert rule.label, rule.id
+        category, _, name = rule.id.partition(".")
+        assert category.isidentifier(), rule.id
+        assert name.isidentifier(), rule.id
+
+
+def test_an_innocent_word_spares_only_itself() -> None:
+    rule = {"id": "a.b", "label": "测试", "severity": "reject", "words": ["bad"], "phrases": ["坏人"]}
+    book = RuleBook({"rules": [{**rule, "innocent": ["bad homburg", "破坏人"]}]})
+
+    assert book.findings("Bad Homburg 破坏人家") == []
+    assert [finding.words for finding in book.findings("a bad day in Bad Homburg, 破坏人家的坏人")] == [("bad", "坏人")]
+
+
+ADVERSARIAL = [
+    "a " * 5000,
+    "p o r " * 1700,
+    "色 情" * 3300,
+    "景色情" * 3300,
+    "a" + "*" * 9999,
+    "1a!" * 3300,
+    "赌" * 9999,
+]
+
+
+@pytest.mark.parametrize("text", ADVERSARIAL, ids=lambda text: text[:5])
+def test_time_grows_no_faster_than_the_text(text: str) -> None:
+    def seconds(size: int) -> float:
+        best = float("inf")
+        for _ in range(3):
+            started = time.process_time()
+            rule_book().findings(text[:size])
+            best = min(best, time.process_time() - started)
+        return best
+
+    seconds(len(text))
+    assert seconds(len(text)) < 40 * seconds(len(text) // 10) + 0.01  # quadratic would be 100 times
+
+
+def test_a_longest_prompt_is_judged_in_a_millisecond() -> None:
+    text = ("A serene lake at dawn, mist rising over the reflected mountains, 未来城市的霓虹灯光，细节丰富，" * 9)[:500]
+    best = float("inf")
+    for _ in range(50):
+        started = time.process_time()
+        rule_book().findings(text)
+        best = min(best, time.process_time() - started)
+
+    assert best < 0.001
