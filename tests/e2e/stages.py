@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from common.local.process import Child, free_port, wait_for
 from common.local.traefik import Traefik
 from common.testing.servers import Servers
-from gateway.traefik import dynamic_config
+from gateway.traefik import dynamic_config, render
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("auth", "generation", "works", "stats", "gateway")
@@ -98,8 +97,8 @@ class DistributedStage:
         for name in SERVICES:
             self._wait_until_ready(name)
         (self.folder / "dynamic").mkdir()
-        self.write_edge()
         self.edge = Traefik(self.folder / "traefik", self.folder / "dynamic", port=self.edge_port)
+        self.write_edge()
         self.edge.start()
         wait_for(lambda: answers(f"{self.url}/api/works/gallery"), seconds=60, what="the distributed suite's start")
 
@@ -143,7 +142,7 @@ class DistributedStage:
             running = [n for n in self.ports if n.partition("#")[0] == name]
             addresses[name] = [f"http://127.0.0.1:{self.ports[n]}" for n in running]
         draft = self.folder / "dynamic.draft"
-        draft.write_text(yaml.safe_dump(dynamic_config(addresses)))
+        draft.write_text(render(dynamic_config(addresses, self.edge.policy_url)))
         draft.replace(self.folder / "dynamic" / "dynamic.yml")
 
     def log(self, name: str) -> str:

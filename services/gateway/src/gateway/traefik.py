@@ -1,11 +1,16 @@
 """Traefik's dynamic configuration from the route table: `python -m gateway.traefik --out infra/traefik/dynamic.yml`.
 
-What an answer of Traefik itself looks like is asked from the gateway, `/errors/{status}`. Only statuses that no
-service of ours uses are replaced (502, 504; 413 for a body of unknown length), so a service's own errors pass
-untouched. Bodies are read before anything is refused: a client still sending would see a reset, not the answer.
+What an answer of Traefik itself looks like is asked from the gateway, `/errors/{status}`, and where no gateway answers,
+from the first service that does. Only statuses that no service of ours uses are replaced (502, 504; 413 for a body of
+unknown length), so a service's own errors pass untouched. Bodies are read before anything is refused: a client still
+sending would see a reset, not the answer.
+
+The policy is asked through Traefik's own entry point `policy`, which balances over the gateway's replicas and tries
+another one at once. Asked directly, ForwardAuth knows one address, and answers an empty 500 where nobody is there.
 """
 
 import argparse
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,7 +32,9 @@ ADDRESSES: Mapping[str, Sequence[str]] = {
     "stats": ["http://stats:8000"],
     "media": ["http://minio:9000"],
 }
+POLICY = "http://127.0.0.1:8083"  # the entry point `policy`, for Traefik itself alone
 CORS_ORIGINS = ("http://localhost:3000",)
+FROM_ENVIRONMENT = "CORS_ORIGINS"  # stands for what Traefik reads from this variable, comma-separated
 
 READS = "(Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`))"
 SPECIFIC, READING, STREAMING, WRITING, REST = 40, 30, 25, 20, 1  # priorities of routers, the greatest first
@@ -45,29 +52,48 @@ def more_than(number: int) -> str:
     return f"^0*({'|'.join([longer, *bigger])})$"
 
 
-def dynamic_config(
-    addresses: Mapping[str, Sequence[str]] = ADDRESSES, cors_origins: Sequence[str] = CORS_ORIGINS
-) -> Config:
-    """The whole configuration for services at these base URLs; `addresses` may leave some at their defaults."""
+def dynamic_config(addresses: Mapping[str, Sequence[str]] = ADDRESSES, policy: str = POLICY) -> Config:
+    """The whole configuration for services at these base URLs; `addresses` may leave some at their defaults.
+
+    `policy` is the base URL of the entry point of that name.
+    """
     known = {**ADDRESSES, **addresses}
-    services = {name: {"loadBalancer": _balancer(urls)} for name, urls in known.items()}
     return {
         "http": {
             "routers": _routers(),
-            "middlewares": _middlewares(known["gateway"][0], cors_origins),
-            "services": services,
+            "middlewares": _middlewares(policy),
+            "services": {
+                **{name: {"loadBalancer": _balancer(urls, "bounded")} for name, urls in known.items()},
+                "policy": {"loadBalancer": _balancer(known["gateway"], "prompt")},
+                **_pages([name for name in known if name != "media"]),
+            },
             "serversTransports": {
-                "bounded": {
-                    # an answer that waits for a task (`Prefer: wait`, up to 60 s) must fit
-                    "forwardingTimeouts": {"dialTimeout": "3s", "responseHeaderTimeout": "75s", "idleConnTimeout": "4s"}
-                }
+                # an answer that waits for a task (`Prefer: wait`, up to 60 s) must fit
+                "bounded": _transport(dial=3, headers=75),
+                "prompt": _transport(dial=1, headers=3),
             },
         }
     }
 
 
-def _balancer(urls: Sequence[str]) -> Config:
-    return {"servers": [{"url": url} for url in urls], "serversTransport": "bounded"}
+def _balancer(urls: Sequence[str], transport: str) -> Config:
+    return {"servers": [{"url": url} for url in urls], "serversTransport": transport}
+
+
+def _transport(*, dial: int, headers: int) -> Config:
+    timeouts = {"dialTimeout": f"{dial}s", "responseHeaderTimeout": f"{headers}s", "idleConnTimeout": "4s"}
+    return {"forwardingTimeouts": timeouts}
+
+
+def _pages(names: Sequence[str]) -> Config:
+    """The service `pages`: the first of these services that answers; each is the fallback of the one before."""
+    chain: Config = {}
+    following = names[-1]
+    for name in reversed(names[:-1]):
+        step = "pages" if name == names[0] else f"pages-{name}"
+        chain[step] = {"failover": {"service": name, "fallback": following, "errors": {"status": ["502", "504"]}}}
+        following = step
+    return chain
 
 
 def _routers() -> Config:
@@ -91,8 +117,17 @@ def _routers() -> Config:
     media = "PathPrefix(`/media/`)"
     health = " || ".join(f"Path(`{route.pattern}`)" for route in ROUTES if route.pattern.startswith("/health/"))
     routers["health"] = _router(health, "gateway", SPECIFIC, ["answers", "unavailable"])
+    routers["policy"] = {
+        "rule": "Path(`/auth`)",
+        "service": "policy",
+        "entryPoints": ["policy"],
+        "middlewares": ["try-again"],
+    }
     routers["too-large"] = _router(
-        f"HeaderRegexp(`Content-Length`, `{more_than(MAX_BODY)}`)", "gateway", SPECIFIC, ["answers", "refuse-too-large"]
+        f"HeaderRegexp(`Content-Length`, `{more_than(MAX_BODY)}`)",
+        "gateway",
+        SPECIFIC,
+        ["answers", "unavailable", "refuse-too-large"],
     )
     routers["media"] = _router(
         f"{media} && {READS}",
@@ -100,8 +135,8 @@ def _routers() -> Config:
         READING,
         ["answers", "media-errors", "no-credentials", "media-prefix", "try-again"],
     )
-    routers["media-write"] = _router(media, "gateway", WRITING, ["answers", "method-not-allowed"])
-    routers["unknown"] = _router("PathPrefix(`/`)", "gateway", REST, ["answers", "not-found"])
+    routers["media-write"] = _router(media, "gateway", WRITING, ["answers", "unavailable", "method-not-allowed"])
+    routers["unknown"] = _router("PathPrefix(`/`)", "gateway", REST, ["answers", "unavailable", "not-found"])
     return routers
 
 
@@ -121,12 +156,12 @@ def _api_names() -> dict[str, list[str]]:
     return names
 
 
-def _middlewares(gateway: str, cors_origins: Sequence[str]) -> Config:
+def _middlewares(policy: str) -> Config:
     return {
-        "answers": {"headers": _answers(cors_origins)},
+        "answers": {"headers": _answers()},
         "policy": {
             "forwardAuth": {
-                "address": f"{gateway}/auth",
+                "address": f"{policy}/auth",
                 # X-Forwarded-For was cleared by the entry point unless a trusted proxy sent it; the method and the
                 # address of the request are cleared by `answers`, so no client can have another request judged.
                 "trustForwardHeader": True,
@@ -148,10 +183,10 @@ def _middlewares(gateway: str, cors_origins: Sequence[str]) -> Config:
     }
 
 
-def _answers(cors_origins: Sequence[str]) -> Config:
+def _answers() -> Config:
     dropped = [*headers.FROM_THE_EDGE, *headers.IDENTITY, "X-Forwarded-Method", "X-Forwarded-Uri"]
     return {
-        "accessControlAllowOriginList": list(cors_origins),
+        "accessControlAllowOriginList": FROM_ENVIRONMENT,
         "accessControlAllowMethods": list(headers.CORS_METHODS),
         "accessControlAllowHeaders": list(headers.CORS_REQUEST_HEADERS),
         "accessControlExposeHeaders": list(headers.CORS_ANSWER_HEADERS),
@@ -167,18 +202,22 @@ def _errors(status: Sequence[str]) -> Config:
     return {
         "status": list(status),
         "statusRewrites": {"502": 503, "504": 503},
-        "service": "gateway",
+        "service": "pages",
         "query": "/errors/{status}",
     }
 
 
 def render(config: Config) -> str:
-    """The file's text."""
+    """The file's text, a template for Traefik."""
     head = (
         "# Generated from services/gateway/src/gateway/routes.py by `python -m gateway.traefik`; edit that instead.\n"
     )
     body: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=120)
-    return head + body
+    default = json.dumps(",".join(CORS_ORIGINS))
+    origins = f'{{{{ env "CORS_ORIGINS" | default {default} | nospace | splitList "," | toJson }}}}'
+    return head + body.replace(
+        f"accessControlAllowOriginList: {FROM_ENVIRONMENT}", f"accessControlAllowOriginList: {origins}"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -186,13 +225,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m gateway.traefik", description="Traefik's dynamic configuration")
     parser.add_argument("--out", type=Path, required=True, help="the file to write")
     parser.add_argument("--service", action="append", default=[], metavar="NAME=URL[,URL]", help="where a service is")
-    parser.add_argument("--cors-origin", action="append", default=[], help="an origin whose pages may call the API")
+    parser.add_argument(
+        "--policy", default=POLICY, metavar="URL", help="the entry point `policy` (default %(default)s)"
+    )
     given = parser.parse_args(arguments)
     addresses = {name: urls.split(",") for name, _, urls in (pair.partition("=") for pair in given.service)}
     if unknown := addresses.keys() - ADDRESSES.keys():
         parser.error(f"no service is named {', '.join(sorted(unknown))}")
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(render(dynamic_config(addresses, given.cors_origin or CORS_ORIGINS)), encoding="utf-8")
+    given.out.write_text(render(dynamic_config(addresses, given.policy)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,13 +18,29 @@ def test_the_committed_file_is_what_the_route_table_says() -> None:
 
 def test_every_service_of_the_table_has_an_address_and_a_router() -> None:
     routers = dynamic_config()["http"]["routers"]
-    assert {route.service for route in ROUTES} == set(ADDRESSES) == {router["service"] for router in routers.values()}
+    asked = {router["service"] for router in routers.values()} - {"policy"}
+    assert {route.service for route in ROUTES} == set(ADDRESSES) == asked
 
 
 def test_every_router_to_a_service_asks_the_policy() -> None:
+    answered_here = {"health", "too-large", "media", "media-write", "unknown", "policy"}
     for name, router in dynamic_config()["http"]["routers"].items():
-        asks = "policy" in router["middlewares"]
-        assert asks == ("/api/" in router["rule"]), name
+        assert ("policy" in router["middlewares"]) == (name not in answered_here), name
+
+
+def test_the_policys_own_entry_point_is_the_only_way_to_it() -> None:
+    routers = dynamic_config()["http"]["routers"]
+    assert routers["policy"]["entryPoints"] == ["policy"]
+    assert [name for name, router in routers.items() if router["service"] == "policy"] == ["policy"]
+
+
+def test_the_pages_of_errors_come_from_whichever_service_answers() -> None:
+    services = dynamic_config()["http"]["services"]
+    step, asked = "pages", []
+    while "failover" in services[step]:
+        asked.append(services[step]["failover"]["service"])
+        step = services[step]["failover"]["fallback"]
+    assert [*asked, step] == ["gateway", "auth", "generation", "works", "stats"]
 
 
 @pytest.mark.parametrize("limit", [0, 9, 10, 99, 10_485_760])
@@ -34,12 +50,16 @@ def test_a_length_is_compared_as_a_number(limit: int) -> None:
         assert bool(over.search(str(length))) == (length > limit), length
 
 
-def test_addresses_and_origins_can_be_given(tmp_path: Path) -> None:
+def test_addresses_can_be_given(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "dynamic.yml"
-    main(["--out", str(out), "--service", "works=http://a:1,http://b:2", "--cors-origin", "https://app.example"])
-    http = yaml.safe_load(out.read_text())["http"]
+    main(["--out", str(out), "--service", "works=http://a:1,http://b:2", "--policy", "http://127.0.0.1:9"])
+    http = yaml.safe_load(out.read_text().replace("{{", "'{{").replace("}}", "}}'"))["http"]
     assert http["services"]["works"]["loadBalancer"]["servers"] == [{"url": "http://a:1"}, {"url": "http://b:2"}]
-    assert http["middlewares"]["answers"]["headers"]["accessControlAllowOriginList"] == ["https://app.example"]
+    assert http["middlewares"]["policy"]["forwardAuth"]["address"] == "http://127.0.0.1:9/auth"
+
+
+def test_origins_are_read_by_traefik_from_its_environment() -> None:
+    assert render(dynamic_config()).count('{{ env "CORS_ORIGINS" | default "http://localhost:3000"') == 1
 
 
 def test_a_service_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from common.local.server import LocalServer
 class Traefik(LocalServer):
     """A Traefik with one HTTP entry point, ``web``, and a watched dynamic configuration.
 
-    Its ping answers on an entry point of its own, so that every path of ``web`` belongs to the configuration.
+    Its ping answers on an entry point of its own, so that every path of ``web`` belongs to the configuration. The
+    entry point ``policy`` is for Traefik itself: it is where the configuration may have ForwardAuth ask.
     """
 
     name = "Traefik"
@@ -37,6 +38,7 @@ class Traefik(LocalServer):
         self._dynamic = dynamic.absolute()
         self._port = port
         self._ping_port = 0
+        self._policy_port = free_port()
         self._trusted_ips = list(trusted_ips)
         self._arguments = list(arguments)
 
@@ -44,6 +46,11 @@ class Traefik(LocalServer):
     def url(self) -> str:
         """Address of the entry point ``web``; valid from ``start`` on."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def policy_url(self) -> str:
+        """Address of the entry point ``policy``, for the configuration: the same for the life of this object."""
+        return f"http://127.0.0.1:{self._policy_port}"
 
     def start(self) -> str:
         """Start, wait until the configuration is loaded and the ping answers, and return the URL.
@@ -73,6 +80,9 @@ class Traefik(LocalServer):
             "--log.level=INFO",
             "--log.nocolor=true",
             f"--entrypoints.web.address=127.0.0.1:{self._port}",
+            "--entrypoints.web.asdefault=true",
+            f"--entrypoints.policy.address=127.0.0.1:{self._policy_port}",
+            "--entrypoints.policy.forwardedheaders.trustedips=127.0.0.1",
             f"--entrypoints.ping.address=127.0.0.1:{self._ping_port}",
             "--ping.entrypoint=ping",
             f"--providers.file.{provider}={self._dynamic}",
