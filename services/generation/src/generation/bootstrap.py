@@ -14,6 +14,7 @@ from common.security import TokenVerifier, keys_from
 from common.service import Service, Step
 from generation.api import Deps, routes
 from generation.engines.base import Engine
+from generation.engines.comfyui import ComfyEngine, Pool, workflow
 from generation.engines.sketch import SketchEngine
 from generation.events import CODEC
 from generation.handlers import Aggregates, repeats
@@ -34,13 +35,13 @@ def build(
 ) -> Service:
     """The service that answers requests; `with_worker` paints in the same process. Nothing is connected yet."""
     aggregates = _aggregates(settings)
-    store, objects, engine = aggregates.store, objects or _s3(settings), engine or SketchEngine(settings.painters)
+    store, objects, engine = aggregates.store, objects or _s3(settings), engine or _engine(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
     app = create_app(
         "generation",
         "创想引擎 · 创作",
-        routes(Deps(aggregates, objects, engine, settings.painters)),
+        routes(Deps(aggregates, objects, engine, settings.lanes)),
         {"mongodb": partial(ping, store.db)},
         verifier or TokenVerifier(keys_from(settings.jwks_url)),
     )
@@ -60,7 +61,7 @@ def build_worker(
 ) -> Service:
     """The worker as a process of its own: paints, publishes what it appends, serves its health and metrics only."""
     aggregates = _aggregates(settings)
-    store, objects, engine = aggregates.store, objects or _s3(settings), engine or SketchEngine(settings.painters)
+    store, objects, engine = aggregates.store, objects or _s3(settings), engine or _engine(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
     return Service(
@@ -87,7 +88,20 @@ def _prepare(store: EventStore) -> list[Step]:
 
 
 def _worker(settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore) -> Worker:
-    return Worker(aggregates, engine, objects, lanes=settings.painters, lease_seconds=settings.lease_seconds)
+    return Worker(
+        aggregates,
+        engine,
+        objects,
+        lanes=settings.lanes,
+        abreast=settings.abreast,
+        lease_seconds=settings.lease_seconds,
+    )
+
+
+def _engine(settings: Settings) -> Engine:
+    if settings.servers:
+        return ComfyEngine(Pool(settings.servers, settings.draining), workflow.read(settings.workflow_file))
+    return SketchEngine(settings.lanes)
 
 
 def _buckets(objects: ObjectStore) -> list[Step]:

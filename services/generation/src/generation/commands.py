@@ -53,6 +53,16 @@ class CompleteGeneration:
 
 
 @dataclass(frozen=True)
+class FailGeneration:
+    """Give up a task that no attempt can finish; `reason` is for its owner (zh-CN)."""
+
+    task_id: str
+    attempt: int
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
 class CancelGeneration:
     """Stop a task on its owner's wish."""
 

@@ -10,6 +10,7 @@ from common.events import Event, State
 from generation.commands import (
     CancelGeneration,
     CompleteGeneration,
+    FailGeneration,
     RecordImage,
     RequestGeneration,
     StartGeneration,
@@ -176,6 +177,12 @@ def complete(task: Task, command: CompleteGeneration) -> list[Event]:
             completed_at=command.now,
         )
     ]
+
+
+def fail(task: Task, command: FailGeneration) -> list[Event]:
+    """Give the task up for a reason that would be the same in every attempt."""
+    _still_mine(task, command.attempt)
+    return [_failed(task, GENERATION_FAILED, command.reason, command.now)]
 
 
 def cancel(task: Task, command: CancelGeneration) -> list[Event]:

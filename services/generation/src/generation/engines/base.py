@@ -36,24 +36,42 @@ class Catalogue:
 class Job:
     """One picture: `order` with the seed of this very picture.
 
-    `id` is the picture's name. It is the same in every attempt, so that an engine can find a job that still runs.
+    `id` is the picture's name. It is the same in every attempt, and `attempt` counts from 1, so that an engine can
+    find a job that an earlier attempt left running.
     """
 
     id: str
     order: Order
     seed: int
+    attempt: int = 1
+
+
+async def _nothing_to_clear() -> None:
+    """The engine keeps nothing of a picture."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The file as it is kept, and a WebP thumbnail with sides of at most `THUMBNAIL_SIDE` pixels."""
+    """The file as it is kept, and a WebP thumbnail with sides of at most `THUMBNAIL_SIDE` pixels.
+
+    `clear` is called once the picture is recorded: until then the engine can give it again. It never fails.
+    """
 
     png: bytes
     thumbnail: bytes
+    clear: Callable[[], Awaitable[None]] = _nothing_to_clear
 
 
 class EngineFailed(Exception):
-    """The picture was not made; another attempt may succeed."""
+    """The picture was not made. `cause` names the kind of failure.
+
+    Another attempt may succeed, unless there is a `reason` (for the user, zh-CN) why none can.
+    """
+
+    def __init__(self, said: str, *, cause: str = "error", reason: str | None = None) -> None:
+        super().__init__(said)
+        self.cause = cause
+        self.reason = reason
 
 
 class JobCancelled(Exception):

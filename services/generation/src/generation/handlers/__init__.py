@@ -6,6 +6,7 @@ from generation.handlers.repeats import Repeatable
 from generation.handlers.tasks import (
     cancel_generation,
     complete_generation,
+    fail_generation,
     record_image,
     request_generation,
     start_generation,
@@ -16,6 +17,7 @@ __all__ = [
     "Repeatable",
     "cancel_generation",
     "complete_generation",
+    "fail_generation",
     "grant_credits",
     "open_account",
     "record_image",

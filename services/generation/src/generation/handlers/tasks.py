@@ -7,6 +7,7 @@ from common.mongo import Document, Session
 from generation.commands import (
     CancelGeneration,
     CompleteGeneration,
+    FailGeneration,
     RecordImage,
     RequestGeneration,
     StartGeneration,
@@ -56,6 +57,11 @@ async def record_image(command: RecordImage, aggregates: Aggregates) -> Task:
 async def complete_generation(command: CompleteGeneration, aggregates: Aggregates) -> Task:
     """Finish the task and charge its credits."""
     return await _update(command.task_id, lambda task: tasks.complete(task, command), aggregates)
+
+
+async def fail_generation(command: FailGeneration, aggregates: Aggregates) -> Task:
+    """Give the task up: pictures that exist are charged, the rest is refunded."""
+    return await _update(command.task_id, lambda task: tasks.fail(task, command), aggregates)
 
 
 async def cancel_generation(command: CancelGeneration, aggregates: Aggregates) -> Task:

@@ -3,16 +3,19 @@
 import asyncio
 import hashlib
 import time
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from pymongo.errors import PyMongoError
 
+from common.cancelling import cancelled
 from common.errors import Conflict, Unavailable
 from common.objects import ORIGINALS, ObjectStore
 from generation import handlers
-from generation.commands import CompleteGeneration, RecordImage
+from generation.commands import CompleteGeneration, FailGeneration, RecordImage
 from generation.domain.tasks import Task, image_id
 from generation.engines.base import Engine, EngineFailed, Job, JobCancelled, Picture
 from generation.events import Order
@@ -28,10 +31,18 @@ STORE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between tries to store a fil
 
 
 class Attempt:
-    """Paints the missing pictures of a claimed task one after another, records each at once, then completes it."""
+    """Paints the missing pictures of a claimed task, `abreast` at once, records each as it comes, then completes it."""
 
     def __init__(
-        self, task: Task, order: Order, lease: Lease, *, aggregates: Aggregates, engine: Engine, objects: ObjectStore
+        self,
+        task: Task,
+        order: Order,
+        lease: Lease,
+        *,
+        aggregates: Aggregates,
+        engine: Engine,
+        objects: ObjectStore,
+        abreast: int = 1,
     ) -> None:
         self._task = task
         self._order = order
@@ -39,36 +50,67 @@ class Attempt:
         self._aggregates = aggregates
         self._engine = engine
         self._objects = objects
+        self._abreast = asyncio.Semaphore(abreast)
         self._cancelled = asyncio.Event()
         self._over = asyncio.Event()
-        self._done = len(task.images)
+        self._parts = dict.fromkeys(task.images, 1.0)
         self._noted_at = 0.0
         self._noted = -1
 
     async def run(self) -> None:
-        """Paint to the end. An engine's failure leaves the task to the next attempt."""
-        keeping = asyncio.create_task(self._keep())
+        """Paint to the end. What may succeed in another attempt is left to it."""
+        painting = asyncio.create_task(self._paint_all())
+        keeping = asyncio.create_task(self._keep(painting))
         try:
-            for index in self._task.missing:
-                await self._paint(index)
+            await asyncio.wait([painting])
+        finally:
+            await cancelled(painting)
+            self._over.set()
+            await keeping
+        if not painting.cancelled():
+            painting.result()
+
+    async def _paint_all(self) -> None:
+        try:
+            await _all(self._paint(index) for index in self._task.missing)
             done = CompleteGeneration(self._task.task_id, self._task.attempt, datetime.now(UTC))
             await handlers.complete_generation(done, self._aggregates)
             log.info("task_completed", task=self._task.task_id, attempt=self._task.attempt)
         except EngineFailed as error:
-            log.warning("attempt_failed", task=self._task.task_id, attempt=self._task.attempt, error=repr(error))
+            log.warning(
+                "attempt_failed",
+                task=self._task.task_id,
+                attempt=self._task.attempt,
+                cause=error.cause,
+                error=repr(error),
+            )
+            await self._fail(error.reason)
         except (JobCancelled, Conflict) as error:
             log.info("attempt_ended", task=self._task.task_id, attempt=self._task.attempt, reason=repr(error))
-        finally:
-            self._over.set()
-            await keeping
+
+    async def _fail(self, reason: str | None) -> None:
+        """End the task when there is a reason why no attempt can succeed."""
+        if reason is not None:
+            command = FailGeneration(self._task.task_id, self._task.attempt, reason, datetime.now(UTC))
+            with suppress(Conflict):
+                await handlers.fail_generation(command, self._aggregates)
 
     async def _paint(self, index: int) -> None:
-        job = Job(image_id(self._task.task_id, index), self._order, self._order.seed + index)
-        if self._cancelled.is_set():
-            raise JobCancelled
-        picture = await self._engine.paint(job, self._note, self._cancelled)
-        await self._record(index, picture)
-        self._done += 1
+        job = Job(
+            image_id(self._task.task_id, index), self._order, self._order.seed + index, attempt=self._task.attempt
+        )
+
+        async def note(part: float) -> None:
+            self._parts[index] = part
+            await self._note()
+
+        async with self._abreast:
+            if self._cancelled.is_set():
+                raise JobCancelled
+            picture = await self._engine.paint(job, note, self._cancelled)
+            await self._record(index, picture)
+            await picture.clear()
+            self._parts[index] = 1.0
 
     async def _record(self, index: int, picture: Picture) -> None:
         """Store the files, then say so; files of a picture that nobody wants any more are removed again."""
@@ -102,25 +144,51 @@ class Attempt:
                 await asyncio.sleep(pause)
         return await self._objects.put(ORIGINALS, key, data)
 
-    async def _note(self, part: float) -> None:
+    async def _note(self) -> None:
         """Note the progress over the whole batch; 100 is for the completed task alone."""
-        percent = min(99, int(100 * (self._done + part) / self._order.batch_size))
+        percent = min(99, int(100 * sum(self._parts.values()) / self._order.batch_size))
         now = time.monotonic()
         if percent > self._noted and now - self._noted_at >= NOTE_SECONDS:
             self._noted, self._noted_at = percent, now
             with suppress(PyMongoError):  # a hint for people, not worth an attempt
                 await progress.note(self._lease.db, self._task.task_id, percent)
 
-    async def _keep(self) -> None:
-        """Keep the lease; stop the painting when it is lost, the task cancelled, or the database gone."""
+    async def _keep(self, painting: asyncio.Task[None]) -> None:
+        """Keep the lease and look at the task: one that has ended is stopped at the engine as well.
+
+        When the lease or the database is lost, only this attempt ends: whoever takes the task finds its jobs running.
+        """
         tick = min(LOOK_SECONDS, self._lease.seconds / 3)
         with suppress(PyMongoError):
-            while await self._lease.extend() and await self._wanted():
+            while await self._lease.extend() and await self._mine():
                 with suppress(TimeoutError):
                     async with asyncio.timeout(tick):
                         await self._over.wait()
                         return
-        self._cancelled.set()
+        if not self._cancelled.is_set():
+            log.warning("attempt_abandoned", task=self._task.task_id, attempt=self._task.attempt)
+            painting.cancel()
 
-    async def _wanted(self) -> bool:
-        return await tasks.still_running(self._lease.db, self._task.task_id, self._task.attempt)
+    async def _mine(self) -> bool:
+        """Whether this attempt has a part in the task still: painting it, or stopping what nobody wants any more."""
+        if await tasks.still_running(self._lease.db, self._task.task_id, self._task.attempt):
+            return True
+        if await tasks.finished(self._lease.db, self._task.task_id):
+            self._cancelled.set()
+            return True
+        return False
+
+
+async def _all(paintings: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """See every picture through, then raise what hindered one of them, by rank."""
+    results = await asyncio.gather(*paintings, return_exceptions=True)
+    errors = [result for result in results if isinstance(result, BaseException)]
+    if errors:
+        raise min(errors, key=_rank)
+
+
+def _rank(error: BaseException) -> int:
+    """What to raise of several: the unexpected, then the end of the attempt, then what the user is told."""
+    if isinstance(error, EngineFailed):
+        return 3 if error.reason is None else 2
+    return 1 if isinstance(error, (Conflict, JobCancelled)) else 0

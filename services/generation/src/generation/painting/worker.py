@@ -1,4 +1,4 @@
-"""The worker: as many lanes as it has painters, each taking one task after another."""
+"""The worker: some lanes, each taking one task after another."""
 
 import asyncio
 
@@ -12,16 +12,27 @@ from generation.painting.claims import claimed
 
 
 class Worker:
-    """Works off the queue. Any number of workers may share it; killed ones lose their tasks after `lease_seconds`."""
+    """Works off the queue, up to `lanes` tasks at once and `abreast` pictures of each.
+
+    Any number of workers may share the queue; killed ones lose their tasks after `lease_seconds`.
+    """
 
     def __init__(
-        self, aggregates: Aggregates, engine: Engine, objects: ObjectStore, *, lanes: int, lease_seconds: float
+        self,
+        aggregates: Aggregates,
+        engine: Engine,
+        objects: ObjectStore,
+        *,
+        lanes: int,
+        lease_seconds: float,
+        abreast: int = 1,
     ) -> None:
         self._aggregates = aggregates
         self._engine = engine
         self._objects = objects
         self._lanes = lanes
         self._lease_seconds = lease_seconds
+        self._abreast = abreast
 
     async def run(self) -> None:
         """Work for ever; a task being painted when this is cancelled is free for the next worker at once."""
@@ -50,6 +61,7 @@ class Worker:
                     aggregates=self._aggregates,
                     engine=self._engine,
                     objects=self._objects,
+                    abreast=self._abreast,
                 )
                 await attempt.run()
             return True

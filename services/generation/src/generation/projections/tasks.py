@@ -113,6 +113,11 @@ async def still_running(db: Database, task_id: str, attempt: int) -> bool:
     return await db.tasks.find_one(match, {"_id": 1}) is not None
 
 
+async def finished(db: Database, task_id: str) -> bool:
+    """Whether the task has ended, well or not."""
+    return await db.tasks.find_one({"_id": task_id, "finished_at": {"$ne": None}}, {"_id": 1}) is not None
+
+
 async def seconds_each(db: Database, model: str, width: int, height: int) -> float:
     """How long one picture of this model and size took of late; before the first one, a figure by its size."""
     kind: Mapping[str, Any] = {

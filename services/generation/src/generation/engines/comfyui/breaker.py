@@ -1,0 +1,38 @@
+"""A circuit breaker: a server that fails again and again is left alone for a while, then tried with one job."""
+
+from dataclasses import dataclass
+
+THRESHOLD = 3  # failures in a row
+PAUSE_SECONDS = 5.0
+LONGEST_SECONDS = 60.0
+
+
+@dataclass
+class Breaker:
+    """Closed: works. Open: left alone until `_until`. Half open, after that: one job, whose end decides.
+
+    Times are of a monotonic clock, in seconds, and passed in.
+    """
+
+    _failures: int = 0
+    _until: float | None = None
+    _pause: float = PAUSE_SECONDS
+
+    def room(self, now: float, usual: int) -> int:
+        """How many jobs the server may have at once: `usual`, one while it is on trial, none while left alone."""
+        if self._until is None:
+            return usual
+        return 1 if now >= self._until else 0
+
+    def failed(self, now: float) -> None:
+        """A job or a call failed. A failed trial doubles the pause."""
+        self._failures += 1
+        if self._until is not None and now >= self._until:
+            self._pause = min(self._pause * 2, LONGEST_SECONDS)
+        elif self._failures < THRESHOLD or self._until is not None:
+            return
+        self._until = now + self._pause
+
+    def succeeded(self) -> None:
+        """A job was done."""
+        self._failures, self._until, self._pause = 0, None, PAUSE_SECONDS

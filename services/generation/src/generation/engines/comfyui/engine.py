@@ -1,0 +1,73 @@
+"""ComfyUI as an engine: pictures by diffusion models, on a pool of servers."""
+
+import asyncio
+import io
+
+from PIL import Image
+
+from generation.engines.base import Catalogue, EngineFailed, Job, OnProgress, Picture
+from generation.engines.comfyui.answers import Cause
+from generation.engines.comfyui.catalogue import Models
+from generation.engines.comfyui.placing import Placed, Placing
+from generation.engines.comfyui.pool import Pool
+from generation.engines.comfyui.workflow import Workflow
+from generation.engines.pictures import encode, thumbnail
+
+NAME = "comfyui"
+
+
+def develop(data: bytes, model: str, version: str) -> tuple[bytes, bytes]:
+    """The file as it is kept, and its thumbnail: painted anew, since ComfyUI writes the whole graph into its files.
+
+    Raises:
+        OSError, ValueError: this is no picture, or one too large.
+    """
+    with Image.open(io.BytesIO(data)) as file:
+        image = file.convert("RGB")
+    notes = {
+        "Software": f"creation-engine {NAME} {version}",
+        "Source": "AI generated, diffusion model",
+        "Engine": NAME,
+        "EngineVersion": version,
+        "Model": model,
+    }
+    return encode(image, notes), thumbnail(image)
+
+
+class ComfyEngine:
+    """See `Engine`. `version` is that of the server that painted last."""
+
+    name = NAME
+
+    def __init__(self, pool: Pool, workflow: Workflow) -> None:
+        self.version = "unknown"
+        self._pool = pool
+        self._workflow = workflow
+        self._models = Models(pool)
+
+    async def models(self) -> Catalogue:
+        """See `Engine.models`."""
+        return await self._models.now()
+
+    async def paint(self, job: Job, on_progress: OnProgress, cancelled: asyncio.Event) -> Picture:
+        """See `Engine.paint`."""
+        try:
+            placed = await Placing(job, self._pool, self._workflow, on_progress, cancelled).run()
+        except EngineFailed as error:
+            if error.cause == Cause.LACKING:
+                self._models.stale()
+            raise
+        self.version = placed.server.version or self.version
+        return await self._developed(placed, job)
+
+    async def _developed(self, placed: Placed, job: Job) -> Picture:
+        try:
+            png, small = await asyncio.to_thread(develop, placed.data, job.order.model, self.version)
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            await placed.clear()
+            raise EngineFailed(f"the file is not readable: {error}", cause=Cause.NO_PICTURE) from error
+        return Picture(png, small, placed.clear)
+
+    async def close(self) -> None:
+        """See `Engine.close`. Jobs go on at the servers; the next attempt finds them."""
+        await self._pool.close()

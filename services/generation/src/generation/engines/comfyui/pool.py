@@ -1,0 +1,112 @@
+"""The servers, and which of them gets the next job."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Container, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from generation.engines.base import EngineFailed, JobCancelled
+from generation.engines.comfyui.answers import Cause
+from generation.engines.comfyui.server import Clock, Server, Standing
+from generation.engines.comfyui.waiting import first_of
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often and how long, in seconds."""
+
+    poll: float = 1.0  # between looks at a job or a queue
+    socket: float = 1.0  # for the socket to open before a job is submitted all the same
+    grace: float = 5.0  # for a server with a job to answer again
+    patience: float = 60.0  # for any server to answer, or for a full one to have room
+    cancel: float = 10.0  # for a cancelled job to stop
+    job: float = 1800.0  # for a job without progress
+
+
+def choose(standings: Sequence[Standing], model: str, *, crowded: bool = False) -> int | None:
+    """The place of the least busy server with room; the one that has `model` loaded among equally busy ones.
+
+    So nothing ever waits for a loaded model. `crowded` takes a server filled by other programs as well, as
+    long as this process has no job there.
+    """
+    free = [
+        place
+        for place, server in enumerate(standings)
+        if server.up and server.room and (server.jobs < server.room or (crowded and not server.mine))
+    ]
+    return min(free, key=lambda n: (standings[n].jobs, standings[n].loaded != model), default=None)
+
+
+class Pool:
+    """Servers that share the work. Jobs wait here rather than there."""
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        draining: Container[str] = (),
+        pace: Pace | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self.pace = pace or Pace()
+        self.clock = clock
+        self.servers = [Server(url, clock, draining=url in draining) for url in urls]
+        self._freed = asyncio.Event()
+
+    @asynccontextmanager
+    async def held(self, server: Server, model: str) -> AsyncIterator[Server]:
+        """Count a job of this process on the server; whoever waits for room looks again afterwards."""
+        try:
+            with server.held(model):
+                yield server
+        finally:
+            self._freed.set()
+
+    @asynccontextmanager
+    async def server_for(
+        self, model: str, without: Container[Server], cancelled: asyncio.Event
+    ) -> AsyncIterator[Server | None]:
+        """A server with room, waited for; none when no other than `without` can have the model.
+
+        Raises:
+            EngineFailed: no server has answered for `pace.patience`.
+            JobCancelled: `cancelled` was set.
+        """
+        since = self.clock()
+        while not cancelled.is_set():
+            self._freed.clear()
+            able = await self._able(model, without)
+            if not able and not all(server.draining for server in self.servers):
+                yield None
+                return
+            waited = self.clock() - since
+            place = choose([s.standing for s in able], model, crowded=waited >= self.pace.patience)
+            if place is not None:
+                async with self.held(able[place], model):
+                    yield able[place]
+                return
+            if waited >= self.pace.patience and not any(s.standing.up for s in able):
+                raise EngineFailed(f"none of {[s.url for s in able]} answers", cause=Cause.UNREACHABLE)
+            await first_of(self._freed, cancelled, within=self.pace.poll)
+        raise JobCancelled
+
+    async def _able(self, model: str, without: Container[Server]) -> list[Server]:
+        """The servers that may have the model, by a list made just now when the one at hand says that none has."""
+
+        def able() -> list[Server]:
+            return [s for s in self.servers if s not in without and not s.draining and s.may_have(model)]
+
+        await self.refresh()
+        if not able():
+            for server in self.servers:
+                server.distrust_list()
+            await self.refresh()
+        return able()
+
+    async def refresh(self) -> None:
+        """Look at each server that was not looked at within the last poll."""
+        await asyncio.gather(*(server.refresh(self.pace.poll) for server in self.servers))
+
+    async def close(self) -> None:
+        """End all connections."""
+        await asyncio.gather(*(server.close() for server in self.servers))

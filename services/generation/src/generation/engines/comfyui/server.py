@@ -1,0 +1,125 @@
+"""One ComfyUI server as the pool sees it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from generation.engines.comfyui.answers import Queue
+from generation.engines.comfyui.breaker import Breaker
+from generation.engines.comfyui.client import ComfyClient, Unreachable
+from generation.engines.comfyui.listener import Listener
+
+log = structlog.get_logger()
+
+ROOM = 2  # one job runs, one waits, so that the server never idles between two
+LIST_SECONDS = 15.0  # how long a list of checkpoints holds
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the choice of a server depends on.
+
+    `room` is how many jobs it takes at once, `jobs` how many it has of anybody's, `mine` how many of this process.
+    """
+
+    up: bool
+    room: int
+    jobs: int
+    mine: int
+    loaded: str | None
+
+
+class Server:
+    """Its connections, and what is known of it: whether it answers, its queue, its checkpoints.
+
+    A server that is `draining` gets no new jobs; those it has are seen through.
+    """
+
+    def __init__(self, url: str, clock: Clock, *, draining: bool = False) -> None:
+        self.url = url
+        self.client = ComfyClient(url)
+        self.listener = Listener(url)
+        self.breaker = Breaker()
+        self.draining = draining
+        self.checkpoints: tuple[str, ...] | None = None
+        self.version: str | None = None
+        self._clock = clock
+        self._up = False
+        self._mine = 0
+        self._queued = 0
+        self._loaded: str | None = None
+        self._looked_at: float | None = None
+        self._listed_at: float | None = None
+        self._checking = asyncio.Lock()
+
+    @property
+    def standing(self) -> Standing:
+        """As of now."""
+        room = self.breaker.room(self._clock(), ROOM)
+        return Standing(self._up, room, max(self._mine, self._queued), self._mine, self._loaded)
+
+    def may_have(self, model: str) -> bool:
+        """Whether the checkpoint is there, or its list is not known."""
+        return self.checkpoints is None or model in self.checkpoints
+
+    @contextmanager
+    def held(self, model: str) -> Iterator[None]:
+        """Count a job while the block runs."""
+        self._mine += 1
+        self._loaded = model
+        try:
+            yield
+        finally:
+            self._mine -= 1
+            self._queued = max(0, self._queued - 1)
+
+    async def look(self) -> Queue:
+        """The queue now; raises `Unreachable`."""
+        try:
+            queue = await self.client.queue()
+        except Unreachable:
+            self.gone()
+            raise
+        self._up, self._queued, self._looked_at = True, len(queue), self._clock()
+        return queue
+
+    def gone(self) -> None:
+        """It did not answer."""
+        if self._up:
+            log.warning("comfyui_gone", url=self.url)
+        self._up, self._looked_at = False, self._clock()
+        self.breaker.failed(self._clock())
+
+    async def refresh(self, older_than: float) -> None:
+        """Look at its health and queue, and now and then at its lists, unless that was done within `older_than` s."""
+        async with self._checking:
+            now = self._clock()
+            recent = self._looked_at is not None and now - self._looked_at < older_than
+            if recent or not self.breaker.room(now, ROOM):
+                return
+            try:
+                await self.look()
+                if self._listed_at is None or now - self._listed_at >= LIST_SECONDS:
+                    await self._list()
+            except Unreachable as error:
+                log.info("comfyui_unreachable", url=self.url, error=str(error))
+
+    async def _list(self) -> None:
+        """Ask for version and checkpoints; raises `Unreachable`, and the old list stays."""
+        self.version = await self.client.version()
+        self.checkpoints = await self.client.checkpoints()
+        self._listed_at = self._clock()
+
+    def distrust_list(self) -> None:
+        """The list of checkpoints is out of date."""
+        self._listed_at = self._looked_at = None
+
+    async def close(self) -> None:
+        """End the connections; jobs go on, for a later attempt to find."""
+        await self.listener.close()
+        await self.client.close()
