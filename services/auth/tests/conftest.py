@@ -23,7 +23,7 @@ async def service(mongo_url: str, tmp_path_factory: pytest.TempPathFactory) -> A
 async def auth(service: Auth) -> AsyncIterator[Auth]:
     yield service
     await eventually(lambda: service.db.events.count_documents({"unpublished": True}), lambda left: left == 0)
-    for collection in ("events", "users", "follows", "counters"):
+    for collection in ("events", "snapshots", "users", "follows", "counters"):
         await service.db[collection].delete_many({})
     async for stored in service.objects.list(PUBLIC):
         await service.objects.delete(PUBLIC, stored.key)

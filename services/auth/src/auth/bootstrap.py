@@ -25,10 +25,12 @@ from common.s3 import S3Store
 from common.security import KeySet
 from common.service import Service
 
+REFUSAL_STEP = 0.5  # seconds: well above the slowest comparison (bcrypt of cost 12: 0.25 s)
+
 
 def key_set_of(settings: Settings) -> KeySet:
     """The public keys, for verifiers in the same process."""
-    return SigningKeys(settings.signing_key, settings.retired_keys).key_set
+    return _keys(settings).key_set
 
 
 def build(
@@ -38,12 +40,13 @@ def build(
     objects: ObjectStore | None = None,
     passwords: Passwords | None = None,
     now: Callable[[], datetime] | None = None,
+    refusal_step: float = REFUSAL_STEP,
 ) -> Service:
     """The service; nothing is connected before it starts."""
     store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     pictures = objects or _s3(settings)
-    keys = SigningKeys(settings.signing_key, settings.retired_keys)
+    keys = _keys(settings)
     deps = Deps(
         accounts=Accounts.of(store),
         passwords=passwords or Passwords(),
@@ -51,6 +54,7 @@ def build(
         avatars=Avatars(),
         objects=pictures,
         now=now or utc_now,
+        refusal_step=refusal_step,
     )
     messaging = Messaging("auth", store, bus, HEARS, TELLS)
     verifier = SessionVerifier(keys.published, partial(projections.require_session, store.db))
@@ -74,6 +78,10 @@ def utc_now() -> datetime:
     """The time in whole milliseconds, as MongoDB keeps it and a token's `iat` tells it."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _keys(settings: Settings) -> SigningKeys:
+    return SigningKeys(settings.signing_key, settings.retired_keys + settings.upcoming_keys)
 
 
 def _s3(settings: Settings) -> S3Store:

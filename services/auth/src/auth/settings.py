@@ -29,11 +29,16 @@ class Settings(MediaSettings):
         validation_alias="AUTH_RETIRED_KEYS_FILE",
         description="public keys (PEM, one after another) whose tokens still hold while keys rotate",
     )
+    upcoming_file: Path | None = Field(
+        None,
+        validation_alias="AUTH_UPCOMING_KEYS_FILE",
+        description="public keys (PEM) that are published before they sign",
+    )
 
     @model_validator(mode="after")
     def _keys_can_be_read(self) -> Self:
         try:
-            _ = self.signing_key, self.retired_keys
+            _ = self.signing_key, self.retired_keys, self.upcoming_keys
         except OSError as error:
             raise ValueError(f"the key file {error.filename} cannot be read ({error.strerror})") from error
         return self
@@ -58,11 +63,20 @@ class Settings(MediaSettings):
     @cached_property
     def retired_keys(self) -> list[Ed25519PublicKey]:
         """The public keys of former signing keys; raises `ValueError` or `OSError`."""
-        text = self.retired_file.read_text() if self.retired_file else ""
-        keys = [load_pem_public_key(pem.encode()) for pem in _PEM.findall(text)]
-        if not all(isinstance(key, Ed25519PublicKey) for key in keys):
-            raise ValueError("a retired key is not an Ed25519 public key")
-        return [key for key in keys if isinstance(key, Ed25519PublicKey)]
+        return _public_keys(self.retired_file)
+
+    @cached_property
+    def upcoming_keys(self) -> list[Ed25519PublicKey]:
+        """The public keys of future signing keys; raises `ValueError` or `OSError`."""
+        return _public_keys(self.upcoming_file)
+
+
+def _public_keys(file: Path | None) -> list[Ed25519PublicKey]:
+    text = file.read_text() if file else ""
+    keys = [load_pem_public_key(pem.encode()) for pem in _PEM.findall(text)]
+    if not all(isinstance(key, Ed25519PublicKey) for key in keys):
+        raise ValueError(f"a key in {file} is not an Ed25519 public key")
+    return [key for key in keys if isinstance(key, Ed25519PublicKey)]
 
 
 class DatabaseSettings(BaseSettings):

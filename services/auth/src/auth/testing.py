@@ -95,12 +95,16 @@ def settings_for(mongo_url: str, database: str, key: Ed25519PrivateKey | None = 
 
 
 @asynccontextmanager
-async def running(settings: Settings, folder: Path, *, passwords: Passwords | None = None) -> AsyncIterator[Auth]:
-    """The service, started, and stopped at the end; hashing is cheap unless `passwords` says otherwise."""
+async def running(
+    settings: Settings, folder: Path, *, passwords: Passwords | None = None, refusal_step: float = 0
+) -> AsyncIterator[Auth]:
+    """The service, started, and stopped at the end. Hashing is cheap and refusals are quick unless told otherwise."""
     bus, clock = InProcessBus(), Clock()
     objects = FolderStore(folder, settings.public_url, b"secret")
     cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    service = build(settings, bus=bus, objects=objects, passwords=passwords or cheap, now=clock)
+    service = build(
+        settings, bus=bus, objects=objects, passwords=passwords or cheap, now=clock, refusal_step=refusal_step
+    )
     store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
     await service.start()
     transport = httpx.ASGITransport(app=service.app)

@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from auth.testing import PASSWORD, Auth
 from common.security import KeySet, TokenVerifier
 
@@ -47,10 +49,10 @@ def life(session: dict[str, str]) -> timedelta:
     return timedelta(minutes=round(left / timedelta(minutes=1)))
 
 
-async def test_twenty_at_once_with_one_name_make_one_user(auth: Auth) -> None:
-    names = [("Racer" if n % 2 else "rACER", f"r{n}@example.com") for n in range(20)]
+async def test_fifty_at_once_with_one_name_make_one_user(auth: Auth) -> None:
+    names = [("Racer" if n % 2 else "rACER", f"r{n}@example.com") for n in range(50)]
     answers = await asyncio.gather(*(auth.register(name, email=email) for name, email in names))
-    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 19]
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 49]
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"USER_EXISTS"}
     assert await auth.db.users.count_documents({}) == 1
     assert await auth.db.events.count_documents({}) == 1
@@ -60,6 +62,22 @@ async def test_an_address_is_taken_without_regard_to_case(auth: Auth) -> None:
     await auth.register("alice", email="shared@example.com")
     answer = await auth.register("bob", email="SHARED@Example.COM")
     assert (answer.status_code, answer.json()["code"]) == (409, "USER_EXISTS")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ÄRGER@example.com", "ärger@example.com"),
+        ("Ｂob@example.com", "bob@example.com"),
+        ("a@BÜCHER.de", "a@xn--bcher-kva.de"),
+    ],
+    ids=["umlaut", "fullwidth", "punycode"],
+)
+async def test_an_address_beyond_ascii_is_taken_in_whatever_form(auth: Auth, first: str, second: str) -> None:
+    assert (await auth.register("alice", email=first)).status_code == 201
+    answer = await auth.register("bob", email=second)
+    assert (answer.status_code, answer.json()["code"]) == (409, "USER_EXISTS")
+    assert (await auth.login(second)).status_code == 200
 
 
 async def test_unknown_user_and_wrong_password_are_told_apart(auth: Auth) -> None:
@@ -77,8 +95,26 @@ async def test_five_wrong_passwords_lock_for_a_quarter_of_an_hour(auth: Auth) ->
     assert (locked.status_code, locked.json()["code"]) == (403, "ACCOUNT_LOCKED")
     assert 895 <= int(locked.headers["Retry-After"]) <= 900
     assert locked.json()["details"][0]["field"] == "expires_at"
-    auth.clock.ahead = timedelta(minutes=15)
+
+
+async def test_a_lock_ends_after_fifteen_minutes_whatever_was_tried_meanwhile(auth: Auth) -> None:
+    await auth.register("alice")
+    for _ in range(5):
+        await auth.login("alice", "wrong123")
+    locked_until = (await auth.store.read("user-1"))[-1].event.model_dump()["until"]
+    auth.clock.ahead = timedelta(minutes=14, seconds=50)
+    assert (await auth.login("alice", "wrong123")).status_code == 403
+    refused = await auth.login("alice")
+    assert 0 < int(refused.headers["Retry-After"]) <= 10
+    auth.clock.ahead = locked_until - datetime.now(UTC)
+    assert (await auth.login("alice", "wrong123")).status_code == 401
     assert (await auth.login("alice")).status_code == 200
+
+
+async def test_a_password_at_the_limits_of_its_length_is_taken(auth: Auth) -> None:
+    for name, password in (("short", "abc123"), ("long", "a1" * 64)):
+        assert (await auth.register(name, password=password)).status_code == 201
+        assert (await auth.login(name, password)).status_code == 200
 
 
 async def test_wrong_passwords_sent_at_once_are_all_counted(auth: Auth) -> None:

@@ -17,10 +17,12 @@ def encoded(kind: str, size: tuple[int, int] = (640, 480), mode: str = "RGB", **
     return file.getvalue()
 
 
-def png_claiming(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A part of a PNG."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
+
+def png_claiming(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
@@ -51,6 +53,34 @@ async def test_another_format_is_refused_whatever_its_name(data: bytes) -> None:
 async def test_a_damaged_picture_is_refused(data: bytes) -> None:
     with pytest.raises(Invalid):
         await Avatars().render(data)
+
+
+def of_many_scans(scans: int) -> bytes:
+    """A progressive JPEG whose last scan is repeated: as small as one likes, as slow as one likes."""
+    picture = encoded("JPEG", (5_000, 5_000), progressive=True)
+    scan = picture[picture.rindex(b"\xff\xda") : -2]
+    return picture[:-2] + scan * scans + b"\xff\xd9"
+
+
+async def test_a_small_file_that_would_take_a_quarter_of_an_hour_is_refused() -> None:
+    bomb = of_many_scans(40_000)
+    assert len(bomb) <= 2 * 1024 * 1024
+    with pytest.raises(Invalid, match="复杂"):
+        await Avatars().render(bomb)
+    assert await Avatars().render(of_many_scans(0))
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iCCP", b"iTXt"])
+async def test_a_png_whose_text_unpacks_to_gigabytes_is_not_unpacked(kind: bytes) -> None:
+    packed = zlib.compress(b"\0" * 100_000_000, 9)
+    head = {b"zTXt": b"k\0\0", b"iCCP": b"k\0\0", b"iTXt": b"k\0\1\0\0\0"}[kind]
+    good = encoded("PNG")
+    bomb = good[:33] + chunk(kind, head + packed) + good[33:]
+    try:
+        rendered = await Avatars().render(bomb)
+    except Invalid:
+        return
+    assert len(rendered) < 100_000
 
 
 @pytest.mark.parametrize("side", [5_001, 12_000, 60_000])

@@ -1,4 +1,4 @@
-"""Signing keys: tokens signed with the newest, all public ones published (RFC 7517, 7638, 8037)."""
+"""Signing keys: tokens signed with one, all public ones published (RFC 7517, 7638, 8037)."""
 
 import base64
 import hashlib
@@ -27,11 +27,11 @@ class Token:
 
 
 class SigningKeys:
-    """The private key in use and the public ones it replaced, whose tokens still hold."""
+    """The private key in use, and the public ones published beside it: former and future ones."""
 
-    def __init__(self, private: Ed25519PrivateKey, retired: Sequence[Ed25519PublicKey] = ()) -> None:
+    def __init__(self, private: Ed25519PrivateKey, others: Sequence[Ed25519PublicKey] = ()) -> None:
         self._private = private
-        published = [jwk(key) for key in (private.public_key(), *retired)]
+        published = [jwk(key) for key in (private.public_key(), *others)]
         self._kid = published[0]["kid"]
         self.key_set: KeySet = {"keys": list({key["kid"]: key for key in published}.values())}
 

@@ -6,6 +6,7 @@ from auth import handlers, projections
 from auth.api import answers
 from auth.api.bodies import PASSWORD_CODES, REGISTER_CODES, Login, PasswordChange, Registration
 from auth.api.deps import Deps
+from auth.api.evening import evened
 from auth.commands import ChangePassword, LogIn, LogOut, RegisterUser
 from auth.domain import UserNotFound
 from common.http import Done, Reply
@@ -33,8 +34,9 @@ def routes(deps: Deps) -> APIRouter:
 
     @router.post("/login", summary="用户登录")
     async def login(body: Login) -> Reply[answers.Session]:
-        command = await _compared(body, deps)
-        user = await handlers.log_in(command, deps.accounts)
+        async with evened(deps.refusal_step):
+            command = await _compared(body, deps)
+            user = await handlers.log_in(command, deps.accounts)
         token = deps.keys.sign(
             user_id=user.id,
             username=user.username,

@@ -31,6 +31,14 @@ def _email(text: str) -> str:
         raise PydanticCustomError("email", INVALID_EMAIL[1]) from None
 
 
+def _name_or_address(text: str) -> str:
+    """An address in the form in which it was registered; a name, or what is neither, as it is."""
+    try:
+        return _email(text) if "@" in text else text
+    except PydanticCustomError:
+        return text
+
+
 def _typed(password: str) -> str:
     """No control characters or halves of surrogate pairs; spaces at the ends belong to a password."""
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in password):
@@ -44,10 +52,15 @@ def _strong(password: str) -> str:
     return password
 
 
+def _misleads(address: str) -> bool:
+    """Whether a page that shows the address could show another one, or break out of its attribute."""
+    return any(character in '<>"\\' or unicodedata.category(character)[0] in "CZ" for character in address)
+
+
 def _web_address(text: str) -> str:
     try:
         parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r'[\s<>"]', text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not _misleads(text)
     except ValueError:
         good = False
     if text and not good:
@@ -73,7 +86,7 @@ class Registration(Body):
 class Login(Body):
     """POST /api/users/login; `username` may be the e-mail address."""
 
-    username: Annotated[Text, Field(min_length=1, max_length=254)]
+    username: Annotated[Text, Field(min_length=1, max_length=254), AfterValidator(_name_or_address)]
     password: Password = Field(repr=False)
     rememberMe: bool = False  # noqa: N815  (the document's spelling)
 

@@ -14,7 +14,10 @@ from common.objects import ObjectStore
 
 @dataclass(frozen=True)
 class Deps:
-    """`now` is UTC in whole milliseconds, which is what a token's `iat` and MongoDB keep."""
+    """`now` is UTC in whole milliseconds, which is what a token's `iat` and MongoDB keep.
+
+    `refusal_step`, in seconds: a refused login is answered after a whole multiple of it (see `auth.api.evening`).
+    """
 
     accounts: Accounts
     passwords: Passwords
@@ -22,6 +25,7 @@ class Deps:
     avatars: Avatars
     objects: ObjectStore
     now: Callable[[], datetime]
+    refusal_step: float
 
     @property
     def db(self) -> Database:

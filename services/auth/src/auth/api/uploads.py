@@ -15,19 +15,25 @@ async def uploaded(request: Request, field: str, most: int, too_large: str) -> b
     Raises:
         UnsupportedMedia: not a multipart form.
         TooLarge: with the message `too_large`.
-        Invalid: the form has no such file.
+        Invalid: the form has no such file, or several.
     """
     if not request.headers.get("Content-Type", "").lower().startswith("multipart/form-data"):
         raise UnsupportedMedia("请以multipart/form-data格式上传")
     bounded = Request(request.scope, _bounded(request.receive, most + AROUND, too_large))
-    async with bounded.form(max_files=1, max_fields=8) as form:
-        file = form.get(field)
-        if not isinstance(file, UploadFile):
-            raise Invalid(details=[{"field": field, "message": "必填"}])
-        data = await file.read(most + 1)
+    async with bounded.form(max_files=8, max_fields=8) as form:
+        files = form.getlist(field)
+        if len(files) > 1:
+            raise _refused(field, "只能上传一个文件")
+        if not files or not isinstance(files[0], UploadFile):
+            raise _refused(field, "必填，须为文件")
+        data = await files[0].read(most + 1)
     if len(data) > most:
         raise TooLarge(too_large)
     return data
+
+
+def _refused(field: str, message: str) -> Invalid:
+    return Invalid(details=[{"field": field, "message": message}])
 
 
 def _bounded(receive: Receive, most: int, too_large: str) -> Receive:
