@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PlainSerializer
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 Data = TypeVar("Data")
 
@@ -64,7 +65,19 @@ def _printable(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_printable)]
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+PRINTABLE = f"^[^{_CONTROLS}]*$"
+NOT_BLANK = rf"^[^{_CONTROLS}]*[^{_CONTROLS}\s][^{_CONTROLS}]*$"
+
+
+class _Patterned:
+    """Says in JSON Schemas what `_printable` demands."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "pattern": PRINTABLE}
+
+
+Text = Annotated[str, AfterValidator(_printable), _Patterned()]
 """Text that a person wrote: no control characters but line breaks and tabs, no lone surrogates."""
 
 

@@ -20,6 +20,7 @@ from common.errors import (
     Unauthorized,
     Unavailable,
 )
+from common.http.openapi import methods_at
 
 log = structlog.get_logger()
 
@@ -83,10 +84,13 @@ async def _database_away(_request: Request, error: Exception) -> JSONResponse:
     return answer(Unavailable())
 
 
-async def _http_exception(_request: Request, error: Exception) -> JSONResponse:
+async def _http_exception(request: Request, error: Exception) -> JSONResponse:
     """What the framework itself refuses: unknown path, wrong method, a body that cannot be read."""
     assert isinstance(error, HTTPException)  # noqa: S101  (registered for this type)
     headers = dict(error.headers or {})
+    if error.status_code == MethodNotAllowed.status:
+        allowed = methods_at(request.app.openapi(), request.url.path)
+        headers |= {"Allow": ", ".join(allowed)} if allowed else {}  # the framework names those of one route only
     kinds: list[type[AppError]] = [BadRequest, Unauthorized, NotAllowed, NotFound, MethodNotAllowed, TooLarge]
     for kind in kinds:
         if kind.status == error.status_code:

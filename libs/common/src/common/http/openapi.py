@@ -1,12 +1,14 @@
 """OpenAPI: what FastAPI cannot see in a route's signature, said beside the route, and every refusal in the document."""
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
 
-from common.errors import AppError, BadRequest, Invalid, TooLarge, Unauthorized, Unavailable
-from common.http.bodies import ErrorReply
+from common.errors import AppError, BadRequest, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
+from common.http.bodies import NOT_BLANK, PRINTABLE, ErrorReply
 
 Json = dict[str, Any]
 
@@ -87,18 +89,45 @@ def add_refusal(operation: Json, status: int, code: str, message: str) -> None:
     response["description"] = "；".join(f"`{name}` {case['summary']}" for name, case in content["examples"].items())
 
 
+def methods_at(document: Json, path: str) -> list[str]:
+    """The methods, in upper case, that a document has for a path; a literal path comes before a templated one."""
+    fitting = [template for template in document["paths"] if _pattern(template).fullmatch(path)]
+    template = min(fitting, key=lambda found: found.count("{"), default=None)
+    return [] if template is None else [verb.upper() for verb in _VERBS if verb in document["paths"][template]]
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile("[^/]+".join(map(re.escape, re.split(r"\{[^/}]+\}", template))))
+
+
 def completed(document: Json) -> Json:
     """The document with the refusals that signatures tell of, and the headers of every answer."""
     for _, _, operation in operations(document):
         _complete(operation)
+    _demand_more_than_blanks(document)
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     for name in _FRAMEWORKS_OWN:
         schemas.pop(name, None)
     envelope = ErrorReply.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= envelope.pop("$defs") | {"ErrorReply": envelope}
+    for schema in schemas.values():
+        schema.pop("description", None)  # a class's docstring, written for its developers
     components["headers"] = HEADERS
     return document
+
+
+def _demand_more_than_blanks(value: Any) -> None:
+    """Text is trimmed before its length counts: where it may not be empty, it may not be blank."""
+    if isinstance(value, dict):
+        if value.get("pattern") == PRINTABLE and value.get("minLength"):
+            value["pattern"] = NOT_BLANK
+        for part in value.values():
+            _demand_more_than_blanks(part)
+    elif isinstance(value, list):
+        for part in value:
+            _demand_more_than_blanks(part)
 
 
 def _complete(operation: Json) -> None:
@@ -108,6 +137,8 @@ def _complete(operation: Json) -> None:
     for error in _told_by_signature(operation):
         add_refusal(operation, error.status, error.code, error.message)
     for status, response in responses.items():
+        if response["description"] == "Successful Response":
+            response["description"] = "成功"
         names = ["X-Correlation-ID", *(["Retry-After"] if status in ("429", "503") else [])]
         add_headers(response, names)
     operation["responses"] = dict(sorted(responses.items()))
@@ -121,8 +152,11 @@ def _told_by_signature(operation: Json) -> Iterator[AppError]:
         yield TooLarge()
     if "requestBody" in operation or "parameters" in operation:
         for own in operation.get("x-field-codes", {}).values():
-            yield Invalid(own["message"], code=own["code"])
+            if own["code"] != Invalid.code:
+                yield Invalid(own["message"], code=own["code"])
         yield Invalid()
+    if any(parameter["in"] == "path" for parameter in operation.get("parameters", [])):
+        yield NotFound()
     yield AppError()
     yield Unavailable()
 

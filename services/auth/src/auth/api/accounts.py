@@ -3,13 +3,20 @@
 from fastapi import APIRouter
 
 from auth import handlers, projections
-from auth.api import answers
+from auth.api import answers, examples
 from auth.api.bodies import PASSWORD_CODES, REGISTER_CODES, Login, PasswordChange, Registration
 from auth.api.deps import Deps
 from auth.api.evening import evened
 from auth.commands import ChangePassword, LogIn, LogOut, RegisterUser
-from auth.domain import UserNotFound
-from common.http import Done, Reply
+from auth.domain import (
+    AccountIsDisabled,
+    AccountIsLocked,
+    UserExists,
+    UserNotFound,
+    WrongCurrentPassword,
+    WrongPassword,
+)
+from common.http import Done, Reply, refusals
 from common.security import CurrentUser
 
 
@@ -17,7 +24,13 @@ def routes(deps: Deps) -> APIRouter:
     """The routes of accounts and sessions."""
     router = APIRouter(prefix="/api/users", tags=["用户认证"])
 
-    @router.post("/register", status_code=201, summary="用户注册", openapi_extra=REGISTER_CODES)
+    @router.post(
+        "/register",
+        status_code=201,
+        summary="用户注册",
+        openapi_extra=REGISTER_CODES | examples.REGISTER,
+        responses=refusals(UserExists),
+    )
     async def register(body: Registration) -> Reply[answers.UserData[answers.RegisteredUser]]:
         command = RegisterUser(
             user_id=await handlers.next_user_id(deps.accounts),
@@ -32,7 +45,12 @@ def routes(deps: Deps) -> APIRouter:
         )
         return Reply(data=answers.UserData(user=user), message="注册成功")
 
-    @router.post("/login", summary="用户登录")
+    @router.post(
+        "/login",
+        summary="用户登录",
+        openapi_extra=examples.LOGIN,
+        responses=refusals(UserNotFound, WrongPassword, AccountIsLocked, AccountIsDisabled),
+    )
     async def login(body: Login) -> Reply[answers.Session]:
         async with evened(deps.refusal_step):
             command = await _compared(body, deps)
@@ -47,13 +65,18 @@ def routes(deps: Deps) -> APIRouter:
         account = await projections.existing(deps.db, user.id)
         return Reply(data=answers.session(token.text, token.expires_at, account, deps.objects), message="登录成功")
 
-    @router.post("/logout", summary="退出登录")
+    @router.post("/logout", summary="退出登录", openapi_extra=examples.LOGOUT)
     async def logout(caller: CurrentUser) -> Done:
         command = LogOut(caller.user_id, issued_at=caller.issued_at, now=deps.now())
         await handlers.log_out(command, deps.accounts)
         return Done(message="已退出登录")
 
-    @router.put("/password", summary="修改密码", openapi_extra=PASSWORD_CODES)
+    @router.put(
+        "/password",
+        summary="修改密码",
+        openapi_extra=PASSWORD_CODES | examples.PASSWORD,
+        responses=refusals(WrongCurrentPassword),
+    )
     async def change_password(body: PasswordChange, caller: CurrentUser) -> Done:
         account = await projections.existing(deps.db, caller.user_id)
         command = ChangePassword(

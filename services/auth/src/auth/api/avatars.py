@@ -7,12 +7,13 @@ import structlog
 from fastapi import APIRouter, Request
 
 from auth import handlers
+from auth.api import examples
 from auth.api.answers import Avatar
 from auth.api.deps import Deps
 from auth.api.uploads import uploaded
 from auth.commands import ChangeAvatar
-from common.errors import Unavailable
-from common.http import Reply
+from common.errors import Unavailable, UnsupportedMedia
+from common.http import Reply, refusals
 from common.objects import PUBLIC
 from common.security import CurrentUser
 
@@ -42,7 +43,12 @@ def routes(deps: Deps) -> APIRouter:
     """`POST /api/users/avatar`."""
     router = APIRouter(prefix="/api/users", tags=["用户资料"])
 
-    @router.post("/avatar", summary="上传头像", openapi_extra=_FORM)
+    @router.post(
+        "/avatar",
+        summary="上传头像",
+        openapi_extra=_FORM | examples.AVATAR,
+        responses=refusals(UnsupportedMedia),
+    )
     async def upload_avatar(request: Request, caller: CurrentUser) -> Reply[Avatar]:
         data = await uploaded(request, "avatar", MOST_BYTES, "头像不能超过2MB")
         picture = await deps.avatars.render(data)

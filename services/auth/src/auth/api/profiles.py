@@ -3,11 +3,13 @@
 from fastapi import APIRouter
 
 from auth import handlers, projections
+from auth.api import examples
 from auth.api.answers import Profile, UserData
 from auth.api.bodies import PROFILE_CODES, ProfileChange
 from auth.api.deps import Deps
 from auth.commands import UpdateProfile
-from common.http import Reply
+from auth.domain import UserExists
+from common.http import Reply, refusals
 from common.security import CurrentUser
 
 
@@ -15,11 +17,16 @@ def routes(deps: Deps) -> APIRouter:
     """The routes of one's own profile."""
     router = APIRouter(prefix="/api/users", tags=["用户资料"])
 
-    @router.get("/profile", summary="获取用户信息")
+    @router.get("/profile", summary="获取用户信息", openapi_extra=examples.PROFILE)
     async def profile(caller: CurrentUser) -> Reply[UserData[Profile]]:
         return Reply(data=await _profile(caller.user_id))
 
-    @router.put("/profile", summary="更新用户信息", openapi_extra=PROFILE_CODES)
+    @router.put(
+        "/profile",
+        summary="更新用户信息",
+        openapi_extra=PROFILE_CODES | examples.PROFILE_UPDATE,
+        responses=refusals(UserExists),
+    )
     async def update_profile(body: ProfileChange, caller: CurrentUser) -> Reply[UserData[Profile]]:
         command = UpdateProfile(caller.user_id, changes=body.model_dump(exclude_unset=True))
         await handlers.update_profile(command, deps.accounts)
