@@ -32,11 +32,15 @@ def distributed(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> I
 
 
 @pytest.fixture(scope="session", params=STAGES)
-def base_url(request: pytest.FixtureRequest) -> str:
-    """Each stage's base URL in turn."""
-    if request.param.startswith("http"):
-        return str(request.param)
-    return str(request.getfixturevalue(request.param).url)
+def stage_name(request: pytest.FixtureRequest) -> str:
+    """Each stage in turn: the name of its fixture, or an address."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def base_url(request: pytest.FixtureRequest, stage_name: str) -> str:
+    """The stage's base URL."""
+    return stage_name if stage_name.startswith("http") else str(request.getfixturevalue(stage_name).url)
 
 
 @pytest.fixture(scope="session")
