@@ -7,17 +7,20 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from common.http import Body, Moment, Paging, Reply, Text
+from common.http import Body, Moment, Paging, Reply, Text, refusals
 from common.http.pages import Pagination
 from common.mongo import Document
 from common.security import CurrentAdmin, CurrentUser
 from generation import handlers
+from generation.api import examples
 from generation.api.answers import Camel
 from generation.api.deps import Deps
 from generation.api.headers import IdempotencyKey, repeatable
-from generation.api.orders import CODES, QuoteBody, estimated_seconds, model_of, sides
+from generation.api.orders import QUOTE_CODES, QuoteBody, estimated_seconds, model_of, sides
 from generation.commands import GrantCredits
 from generation.domain import pricing
+from generation.domain.ledger import AccountNotFound
+from generation.handlers.repeats import KeyReused
 from generation.projections.accounts import account_of, ledger_of
 
 
@@ -71,7 +74,7 @@ def routes(deps: Deps) -> APIRouter:
     """Everything about credits."""
     router = APIRouter(tags=["积分"])
 
-    @router.get("/api/credits", summary="查询积分余额与流水")
+    @router.get("/api/credits", summary="查询积分余额与流水", openapi_extra=examples.CREDITS)
     async def my_credits(user: CurrentUser, paging: Paging) -> Reply[Credits]:
         account = await _account(user.user_id, deps)
         skip = (paging.page - 1) * paging.limit
@@ -88,7 +91,7 @@ def routes(deps: Deps) -> APIRouter:
         balances = {"balance": account["balance"], "reserved": account["reserved"]}
         return Reply(data=Credits(**balances, ledger=ledger, pagination=pagination))
 
-    @router.post("/api/generate/quote", summary="查询生成价格", openapi_extra=CODES)
+    @router.post("/api/generate/quote", summary="查询生成价格", openapi_extra=QUOTE_CODES | examples.QUOTE)
     async def quote(body: QuoteBody, user: CurrentUser) -> Reply[Quote]:
         model, (width, height) = await model_of(body, deps), sides(body.size)
         cost = pricing.price(model, width, height, body.batch_size, body.steps)
@@ -96,7 +99,13 @@ def routes(deps: Deps) -> APIRouter:
         balance = (await _account(user.user_id, deps))["balance"]
         return Reply(data=Quote(cost=cost, estimated_time=seconds, balance=balance, affordable=balance >= cost))
 
-    @router.post("/api/credits/grants", status_code=201, summary="管理员赠送积分")
+    @router.post(
+        "/api/credits/grants",
+        status_code=201,
+        summary="管理员赠送积分",
+        openapi_extra=examples.GRANT,
+        responses=refusals(AccountNotFound, KeyReused),
+    )
     async def grant(body: GrantBody, admin: CurrentAdmin, key: IdempotencyKey) -> Reply[Granted]:
         command = GrantCredits(body.user_id, body.amount, body.reason, datetime.now(UTC))
         repeat = repeatable(admin.user_id, "grant", key, body.model_dump_json())

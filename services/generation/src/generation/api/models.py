@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from common.http import Reply
 from common.security import CurrentUser
+from generation.api import examples
 from generation.api.deps import Deps
 from generation.engines.base import Source
 
@@ -28,7 +29,7 @@ def routes(deps: Deps) -> APIRouter:
     """The list of models."""
     router = APIRouter(tags=["AIGC创作"])
 
-    @router.get("/api/models", summary="获取可用模型列表")
+    @router.get("/api/models", summary="获取可用模型列表", openapi_extra=examples.MODELS)
     async def list_models(_user: CurrentUser) -> Reply[ModelList]:
         catalogue = await deps.engine.models()
         items = [ModelItem(label=m.label, value=m.value, description=m.description) for m in catalogue.models]

@@ -21,14 +21,18 @@ RANDOM_SEEDS = 2**32
 Size = Literal["512x512", "768x512", "512x768", "1024x1024"]
 Sampler = Literal["dpmpp_2m_karras", "euler", "ddim", "dpmpp_sde_karras"]
 
+_PRICED: dict[str, tuple[str, str]] = {
+    "model": ("INVALID_MODEL", "无效的模型，请从模型列表中选择"),
+    "size": ("INVALID_SIZE", "图片尺寸须为512x512、768x512、512x768或1024x1024"),
+    "batchSize": ("INVALID_BATCH_SIZE", "生成数量须为1到4的整数"),
+    "steps": ("INVALID_STEPS", "生成步数须为10到50的整数"),
+}
+QUOTE_CODES: dict[str, Any] = field_codes(**_PRICED)
 CODES: dict[str, Any] = field_codes(
     prompt=("INVALID_PROMPT", "提示词不能为空，且不超过500个字符"),
     negativePrompt=("INVALID_NEGATIVE_PROMPT", "负面提示词不超过200个字符"),
-    model=("INVALID_MODEL", "无效的模型，请从模型列表中选择"),
-    size=("INVALID_SIZE", "图片尺寸须为512x512、768x512、512x768或1024x1024"),
-    batchSize=("INVALID_BATCH_SIZE", "生成数量须为1到4的整数"),
+    **_PRICED,
     cfgScale=("INVALID_CFG_SCALE", "创意程度须在1到20之间"),
-    steps=("INVALID_STEPS", "生成步数须为10到50的整数"),
     seed=("INVALID_SEED", f"随机种子须为-1或0到{MAX_SEED}的整数"),
     sampler=("INVALID_SAMPLER", "采样器须为dpmpp_2m_karras、euler、ddim或dpmpp_sde_karras"),
     clipSkip=("INVALID_CLIP_SKIP", "剪辑跳过须为1或2"),

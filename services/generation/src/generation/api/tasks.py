@@ -8,17 +8,20 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from common.context import new_id
-from common.http import Paging, Reply
+from common.http import Paging, Reply, refusals
 from common.mongo import Document, inserts
 from common.security import CurrentUser
 from generation import handlers
+from generation.api import examples
 from generation.api.answers import CreatedTask, TaskList, TaskStatus, created_task, task_list, task_status
 from generation.api.deps import Deps
 from generation.api.headers import IdempotencyKey, WaitSeconds, repeatable
 from generation.api.orders import CODES, GenerateBody, estimated_seconds, order_of
 from generation.commands import CancelGeneration, RequestGeneration
 from generation.domain import pricing
-from generation.domain.tasks import Status, TaskNotFound
+from generation.domain.ledger import InsufficientCredits
+from generation.domain.tasks import Status, TaskFinished, TaskNotFound
+from generation.handlers.repeats import KeyReused
 from generation.projections import tasks
 
 POLL_SECONDS = {Status.PENDING: 2, Status.PROCESSING: 1}
@@ -34,7 +37,13 @@ def routes(deps: Deps) -> APIRouter:
     """Everything about tasks."""
     router = APIRouter(tags=["AIGC创作"])
 
-    @router.post("/api/generate", status_code=201, summary="创建生成任务", openapi_extra=CODES)
+    @router.post(
+        "/api/generate",
+        status_code=201,
+        summary="创建生成任务",
+        openapi_extra=CODES | examples.GENERATE,
+        responses=refusals(InsufficientCredits, KeyReused),
+    )
     async def generate(
         body: GenerateBody, user: CurrentUser, key: IdempotencyKey, wait: WaitSeconds, response: Response
     ) -> Reply[CreatedTask]:
@@ -47,21 +56,26 @@ def routes(deps: Deps) -> APIRouter:
             response.headers["Preference-Applied"] = f"wait={wait}"
         return Reply(data=created_task(task, deps), message=SAID[Status(task["status"])])
 
-    @router.get("/api/generate", summary="查询我的生成任务列表")
+    @router.get("/api/generate", summary="查询我的生成任务列表", openapi_extra=examples.TASKS)
     async def list_tasks(
         user: CurrentUser, paging: Paging, status: Annotated[Status | None, Query(description="按状态筛选")] = None
     ) -> Reply[TaskList]:
         page = await tasks.tasks_of(deps.db, user.user_id, status.value if status else None, paging)
         return Reply(data=await task_list(page.items, page.pagination, deps))
 
-    @router.get("/api/generate/{task_id}", summary="查询生成任务状态")
+    @router.get("/api/generate/{task_id}", summary="查询生成任务状态", openapi_extra=examples.TASK)
     async def get_task(task_id: str, user: CurrentUser, response: Response) -> Reply[TaskStatus]:
         status = await task_status(await _task(task_id, user.user_id, deps), deps)
         if status.status in POLL_SECONDS:
             response.headers["Retry-After"] = str(POLL_SECONDS[status.status])
         return Reply(data=status)
 
-    @router.delete("/api/generate/{task_id}", summary="取消生成任务并退还积分")
+    @router.delete(
+        "/api/generate/{task_id}",
+        summary="取消生成任务并退还积分",
+        openapi_extra=examples.CANCEL,
+        responses=refusals(TaskFinished),
+    )
     async def cancel(task_id: str, user: CurrentUser) -> Reply[TaskStatus]:
         command = CancelGeneration(task_id, user.user_id, datetime.now(UTC))
         await handlers.cancel_generation(command, deps.aggregates)
