@@ -6,12 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from common.http import Body, Done, Reply, field_codes
+from common.http import Body, Done, Reply, field_codes, refusals
+from common.moderation import ContentViolation
 from common.objects import ObjectStore
 from common.security import CurrentUser
+from works.api import examples
 from works.api.answers import OwnWork, own_work
 from works.api.ids import Category, Description, Tag, Title, WorkId
 from works.commands import DeleteWork, UpdateWork
+from works.domain.work import DuplicateTitle, NotTheOwner, PublicationMoved
 from works.handlers import Journal, Removals, delete_work, update_work
 from works.projections.details import visible_work
 
@@ -57,13 +60,23 @@ def routes(journal: Journal, objects: ObjectStore, removals: Removals) -> APIRou
     """Routes of the owner."""
     router = APIRouter(prefix="/api/works", tags=["作品"])
 
-    @router.put("/{work_id}", summary="更新作品信息", openapi_extra=RULES)
+    @router.put(
+        "/{work_id:int}",
+        summary="更新作品信息",
+        openapi_extra=RULES | examples.UPDATE,
+        responses=refusals(NotTheOwner, DuplicateTitle, PublicationMoved, ContentViolation),
+    )
     async def update(work_id: WorkId, changes: WorkChanges, user: CurrentUser) -> Reply[ChangedWork]:
         await update_work(changes.command(work_id, user.user_id), journal, objects, removals)
         work = await visible_work(journal.store.db, work_id, user.user_id)
         return Reply(data=ChangedWork(work=own_work(work, objects)), message="作品信息更新成功")
 
-    @router.delete("/{work_id}", summary="删除作品")
+    @router.delete(
+        "/{work_id:int}",
+        summary="删除作品",
+        openapi_extra=examples.DELETE,
+        responses=refusals(NotTheOwner),
+    )
     async def delete(work_id: WorkId, user: CurrentUser) -> Done:
         await delete_work(DeleteWork(work_id, user.user_id, datetime.now(UTC)), journal)
         return Done(message="作品删除成功")

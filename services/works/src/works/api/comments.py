@@ -6,12 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field
 
-from common.http import Body, Done, Paging, Reply, Text, field_codes
+from common.http import Body, Done, Paging, Reply, Text, field_codes, refusals
 from common.objects import ObjectStore
 from common.security import CurrentUser, MaybeUser
+from works.api import examples
 from works.api.answers import CommentItem, Comments, author_of
 from works.api.ids import CommentId, WorkId
 from works.commands import AddComment, RemoveComment
+from works.domain.comment import KeyUsedDifferently, NotYourComment
 from works.handlers import Journal, add_comment, remove_comment
 from works.projections import details
 
@@ -37,7 +39,7 @@ def routes(journal: Journal, objects: ObjectStore) -> APIRouter:
     router = APIRouter(prefix="/api/works", tags=["评论"])
     db = journal.store.db
 
-    @router.get("/{work_id}/comments", summary="获取作品评论")
+    @router.get("/{work_id:int}/comments", summary="获取作品评论", openapi_extra=examples.COMMENTS)
     async def comments(work_id: WorkId, paging: Paging, user: MaybeUser) -> Reply[Comments]:
         await details.visible_work(db, work_id, user.user_id if user else None)
         page = await details.comments_of(db, work_id, paging)
@@ -51,10 +53,11 @@ def routes(journal: Journal, objects: ObjectStore) -> APIRouter:
         return Reply(data=Comments(comments=items, pagination=page.pagination))
 
     @router.post(
-        "/{work_id}/comments",
+        "/{work_id:int}/comments",
         status_code=201,
         summary="发表评论",
-        openapi_extra=field_codes(content=("VALIDATION_ERROR", "评论应为1到500个字符")),
+        openapi_extra=field_codes(content=("VALIDATION_ERROR", "评论应为1到500个字符")) | examples.COMMENT,
+        responses=refusals(KeyUsedDifferently),
     )
     async def add(
         work_id: WorkId, body: NewComment, user: CurrentUser, idempotency_key: IdempotencyKey = None
@@ -71,7 +74,12 @@ def routes(journal: Journal, objects: ObjectStore) -> APIRouter:
         )
         return Reply(data=CommentReply(comment=item), message="评论成功")
 
-    @router.delete("/{work_id}/comments/{comment_id}", summary="删除评论")
+    @router.delete(
+        "/{work_id:int}/comments/{comment_id:int}",
+        summary="删除评论",
+        openapi_extra=examples.UNCOMMENT,
+        responses=refusals(NotYourComment),
+    )
     async def remove(work_id: WorkId, comment_id: CommentId, user: CurrentUser) -> Done:
         command = RemoveComment(work_id, comment_id, user.user_id, user.is_admin, datetime.now(UTC))
         await remove_comment(command, journal)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from common.http import Body, Reply, field_codes
 from common.security import CurrentUser
+from works.api import examples
 from works.api.ids import WorkId
 from works.commands import LikeWork, RateWork
 from works.handlers import Journal, like_work, rate_work
@@ -47,9 +48,9 @@ def routes(journal: Journal) -> APIRouter:
     db = journal.store.db
 
     @router.post(
-        "/{work_id}/like",
+        "/{work_id:int}/like",
         summary="点赞/取消点赞作品",
-        openapi_extra=field_codes(liked=("VALIDATION_ERROR", "liked 必须是布尔值")),
+        openapi_extra=field_codes(liked=("VALIDATION_ERROR", "liked 必须是布尔值")) | examples.LIKE,
     )
     async def like(work_id: WorkId, user: CurrentUser, wish: LikeWish | None = None) -> Reply[LikeAnswer]:
         wished = wish.liked if wish else None
@@ -58,9 +59,9 @@ def routes(journal: Journal) -> APIRouter:
         return Reply(data=LikeAnswer(is_liked=now.liked, likes_count=counted["likes"]))
 
     @router.put(
-        "/{work_id}/rating",
+        "/{work_id:int}/rating",
         summary="为作品评分",
-        openapi_extra=field_codes(score=("VALIDATION_ERROR", "评分应为1到5的整数")),
+        openapi_extra=field_codes(score=("VALIDATION_ERROR", "评分应为1到5的整数")) | examples.RATE,
     )
     async def rate(work_id: WorkId, body: Score, user: CurrentUser) -> Reply[RatingAnswer]:
         await rate_work(RateWork(work_id, user.user_id, body.score, datetime.now(UTC)), journal)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from common.http import Paging, Reply
 from common.objects import ObjectStore
 from common.security import CurrentUser, MaybeUser
+from works.api import examples
 from works.api.answers import GalleryWorks, OwnWorks, WorkDetail, gallery_work, own_work, work_detail
 from works.api.ids import Category, Search, WorkId
 from works.api.viewers import Viewers
@@ -31,7 +32,7 @@ def routes(journal: Journal, objects: ObjectStore, viewers: Viewers, zone: ZoneI
     router = APIRouter(prefix="/api/works", tags=["作品"])
     db = journal.store.db
 
-    @router.get("/my", summary="获取用户作品列表")
+    @router.get("/my", summary="获取用户作品列表", openapi_extra=examples.MY)
     async def my(
         user: CurrentUser,
         paging: Paging,
@@ -42,7 +43,7 @@ def routes(journal: Journal, objects: ObjectStore, viewers: Viewers, zone: ZoneI
         works = [own_work(work, objects) for work in page.items]
         return Reply(data=OwnWorks(works=works, pagination=page.pagination))
 
-    @router.get("/gallery", summary="获取公开作品画廊")
+    @router.get("/gallery", summary="获取公开作品画廊", openapi_extra=examples.GALLERY)
     async def gallery(
         paging: Paging,
         category: Annotated[Category, Query(description="分类筛选")] = "",
@@ -58,7 +59,7 @@ def routes(journal: Journal, objects: ObjectStore, viewers: Viewers, zone: ZoneI
         works = [gallery_work(work, faces[work["owner_id"]], objects, now) for work in page.items]
         return Reply(data=GalleryWorks(works=works, pagination=page.pagination))
 
-    @router.get("/{work_id}", summary="获取作品详情")
+    @router.get("/{work_id:int}", summary="获取作品详情", openapi_extra=examples.DETAIL)
     async def detail(work_id: WorkId, request: Request, user: MaybeUser) -> Reply[WorkReply]:
         now = datetime.now(UTC)
         user_id = user.user_id if user else None

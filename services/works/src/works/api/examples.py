@@ -1,0 +1,75 @@
+"""Examples for the API document, after `api-spec.zh.md`."""
+
+from typing import Any
+
+from common.http import example
+
+_TIME = "2023-01-01T00:00:00.000Z"
+_PAGE = {"current_page": 1, "total_pages": 1, "total_count": 1, "has_next": False, "has_prev": False}
+_AUTHOR = {"id": 1, "username": "creator1", "avatar": "https://example.com/media/public/avatars/1-0123456789abcdef.jpg"}
+_FIGURES = {"views": 156, "likes": 23, "comments_count": 12, "rating": 4.5, "ratings_count": 8}
+_ADDRESSES = {
+    "image_url": "https://example.com/media/public/works/0123456789abcdef.png",
+    "thumbnail_url": "https://example.com/media/public/works/0123456789abcdef-thumb.webp",
+}
+_WORK: dict[str, Any] = {
+    "id": 1,
+    "title": "未来城市",
+    "description": "作品描述",
+    **_ADDRESSES,
+    "prompt": "A futuristic city…",
+    "negative_prompt": "blurry, low quality",
+    "params": {
+        "model": "sd_xl_base_1.0.safetensors",
+        "width": 1024,
+        "height": 1024,
+        "cfg_scale": 7.5,
+        "steps": 30,
+        "seed": 123456,
+        "sampler": "dpmpp_2m_karras",
+        "clip_skip": 2,
+        "engine": "comfyui",
+        "engine_version": "1",
+    },
+    "tags": ["科幻", "城市"],
+    "category": "concept",
+    "is_public": True,
+    "moderation_status": "approved",
+    "featured": True,
+    **_FIGURES,
+    "created_at": _TIME,
+    "updated_at": _TIME,
+    "published_at": _TIME,
+}
+_SHOWN = ("id", "title", "prompt", "tags", "category", "featured", "created_at", "published_at", *_ADDRESSES, *_FIGURES)
+_COMMENT = {"id": 1, "work_id": 1, "content": "很喜欢这种光影！", "author": _AUTHOR, "created_at": _TIME}
+
+MY = example(data={"works": [_WORK], "pagination": _PAGE})
+GALLERY = example(
+    data={
+        "works": [{**{key: _WORK[key] for key in _SHOWN}, "author": _AUTHOR, "is_new": False}],
+        "pagination": _PAGE,
+    }
+)
+DETAIL = example(
+    data={
+        "work": {
+            **_WORK,
+            "author": _AUTHOR,
+            "image_id": "img_0123456789abcdef0123456789abcdef_0",
+            "is_new": False,
+            "is_liked": True,
+        }
+    }
+)
+UPDATE = example(
+    body={"title": "更新的标题", "description": "更新的描述", "tags": ["科幻", "城市"], "is_public": True},
+    data={"work": {**_WORK, "title": "更新的标题", "description": "更新的描述"}},
+    message="作品信息更新成功",
+)
+DELETE = example(message="作品删除成功")
+LIKE = example(body={"liked": True}, data={"is_liked": True, "likes_count": 90})
+RATE = example(body={"score": 5}, data={"score": 5, "rating": 4.5, "ratings_count": 8})
+COMMENTS = example(data={"comments": [_COMMENT], "pagination": _PAGE})
+COMMENT = example(body={"content": _COMMENT["content"]}, data={"comment": _COMMENT}, message="评论成功", status=201)
+UNCOMMENT = example(message="评论已删除")
