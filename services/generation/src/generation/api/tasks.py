@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from common.context import new_id
 from common.http import Paging, Reply, refusals
+from common.moderation import ContentViolation
 from common.mongo import Document, inserts
 from common.security import CurrentUser
 from generation import handlers
@@ -42,7 +43,7 @@ def routes(deps: Deps) -> APIRouter:
         status_code=201,
         summary="创建生成任务",
         openapi_extra=CODES | examples.GENERATE,
-        responses=refusals(InsufficientCredits, KeyReused),
+        responses=refusals(InsufficientCredits, ContentViolation, KeyReused),
     )
     async def generate(
         body: GenerateBody, user: CurrentUser, key: IdempotencyKey, wait: WaitSeconds, response: Response
