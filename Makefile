@@ -70,6 +70,11 @@ secrets:  ## Make the containers' secrets in secrets/, those that are missing
 
 images up: export REVISION = $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 
+##@ Measure it
+bench: .venv/.dev  ## What things cost against a floor measured in the same run (docs/performance.md)
+	$(RUN) bench/append.py
+	$(RUN) bench/suite.py
+
 ##@ Keep it
 format: .venv/.dev  ## Rewrite the code in the project's style
 	$(RUN) -m ruff check --fix .
@@ -100,4 +105,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets
+.PHONY: bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets
