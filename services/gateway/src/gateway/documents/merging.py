@@ -7,6 +7,7 @@ from typing import Any
 from common.errors import NotAllowed, RateLimited, Unauthorized
 from common.http.openapi import HEADERS, RATE_LIMIT, SHARED, Json, add_headers, add_refusal, operations
 from gateway.documents.introduction import ABOUT, BEARER, SERVERS, TAGS, VERSION
+from gateway.domain import UnderMaintenance
 from gateway.routes import Access, Limit, Route, find
 
 _BASE = "/api"
@@ -27,15 +28,20 @@ def merged(documents: Mapping[str, Json]) -> Json:
             if route is not None and route.service == service and path.startswith(f"{_BASE}/"):
                 paths.setdefault(path.removeprefix(_BASE), {})[method] = _at_the_edge(operation, route)
         schemas |= {_name(name, service): schema for name, schema in ours["components"]["schemas"].items()}
-    used = {tag for item in paths.values() for operation in item.values() for tag in operation.get("tags", [])}
+    used = [tag for item in paths.values() for operation in item.values() for tag in operation.get("tags", [])]
     return {
         "openapi": "3.1.0",
         "info": {"title": "创想引擎 API", "version": VERSION, "description": ABOUT},
         "servers": SERVERS,
-        "tags": [{"name": name, "description": text} for name, text in TAGS.items() if name in used],
+        "tags": [{"name": name, "description": TAGS.get(name, name)} for name in _in_order(used)],
         "paths": paths,
         "components": {"schemas": schemas, "headers": HEADERS, "securitySchemes": {"bearer": BEARER}},
     }
+
+
+def _in_order(tags: list[str]) -> list[str]:
+    """Each tag once: the known as the introduction has them, then the rest."""
+    return [name for name in dict.fromkeys([*TAGS, *tags]) if name in tags]
 
 
 def _sample(path: str) -> str:
@@ -67,7 +73,7 @@ def _at_the_edge(operation: Json, route: Route) -> Json:
         add_refusal(operation, NotAllowed.status, NotAllowed.code, NotAllowed.message)
     if route.limit is not Limit.NONE:
         add_refusal(operation, RateLimited.status, RateLimited.code, RateLimited.message)
-    add_refusal(operation, 503, "MAINTENANCE", "系统维护中，请稍后再试")
+    add_refusal(operation, UnderMaintenance.status, UnderMaintenance.code, UnderMaintenance.message)
     for status, response in operation["responses"].items():
         limited = status < "400" or status == str(RateLimited.status)
         waits = status == str(RateLimited.status)
