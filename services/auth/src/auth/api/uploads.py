@@ -1,12 +1,14 @@
 """Reading an uploaded file without taking in more than is allowed."""
 
 from fastapi import Request
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.types import Message, Receive
 
-from common.errors import Invalid, TooLarge, UnsupportedMedia
+from common.errors import BadRequest, Invalid, TooLarge, UnsupportedMedia
 
 AROUND = 16 * 1024  # bytes of a multipart body besides the file
+TAIL = 1024  # bytes at the end of a body, among which its last boundary must be
 
 
 async def uploaded(request: Request, field: str, most: int, too_large: str) -> bytes:
@@ -14,13 +16,15 @@ async def uploaded(request: Request, field: str, most: int, too_large: str) -> b
 
     Raises:
         UnsupportedMedia: not a multipart form.
+        BadRequest: not a whole one, or one of many parts.
         TooLarge: with the message `too_large`.
         Invalid: the form has no such file, or several.
     """
-    if not request.headers.get("Content-Type", "").lower().startswith("multipart/form-data"):
+    kind, options = parse_options_header(request.headers.get("Content-Type"))
+    if kind != b"multipart/form-data":
         raise UnsupportedMedia("请以multipart/form-data格式上传")
-    bounded = Request(request.scope, _bounded(request.receive, most + AROUND, too_large))
-    async with bounded.form(max_files=8, max_fields=8) as form:
+    body = _Bounded(request.receive, most + AROUND, too_large, b"--" + options.get(b"boundary", b"") + b"--")
+    async with Request(request.scope, body).form(max_files=8, max_fields=8) as form:
         files = form.getlist(field)
         if len(files) > 1:
             raise _refused(field, "只能上传一个文件")
@@ -36,15 +40,23 @@ def _refused(field: str, message: str) -> Invalid:
     return Invalid(details=[{"field": field, "message": message}])
 
 
-def _bounded(receive: Receive, most: int, too_large: str) -> Receive:
-    taken = 0
+class _Bounded:
+    """A body on its way in: not too long, and with its end. A torn form would else look like one without the file."""
 
-    async def bounded() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > most:
-            raise TooLarge(too_large)
+    def __init__(self, receive: Receive, most: int, too_large: str, end: bytes) -> None:
+        self._receive = receive
+        self._left = most
+        self._too_large = too_large
+        self._end = end
+        self._tail = b""
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        chunk: bytes = message.get("body", b"")
+        self._left -= len(chunk)
+        self._tail = (self._tail + chunk)[-TAIL:]
+        if self._left < 0:
+            raise TooLarge(self._too_large)
+        if message["type"] == "http.request" and not message.get("more_body") and self._end not in self._tail:
+            raise BadRequest("上传的内容不完整，请重新上传")
         return message
-
-    return bounded
