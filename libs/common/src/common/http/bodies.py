@@ -1,11 +1,24 @@
 """The shapes of requests and answers that all endpoints share."""
 
+import unicodedata
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    PlainSerializer,
+    field_validator,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
+
+from common.http.keys import PLAIN, keys_of, require_plain
 
 Data = TypeVar("Data")
 
@@ -52,11 +65,31 @@ class ErrorReply(BaseModel):
 class Body(BaseModel):
     """Base of request bodies: types are taken literally, text is trimmed, unknown keys are ignored."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", str_strip_whitespace=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        strict=True,
+        extra="ignore",
+        str_strip_whitespace=True,
+        allow_inf_nan=False,
+        json_schema_extra={"propertyNames": {"pattern": PLAIN}},
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_plain_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Raises `Invalid` for `$` and `.`; fields that break their rules are told first, with their own codes."""
+        body = handler(data)
+        require_plain(keys_of(data))
+        return body
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _whole(cls, value: Any) -> Any:
+        """JSON has one kind of number: `4.0` is the integer 4."""
+        return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _printable(text: str) -> str:
-    if any(ord(c) < 32 and c not in "\n\r\t" for c in text) or "\x7f" in text:
+    if any(unicodedata.category(c) == "Cc" and c not in "\n\r\t" for c in text):
         raise PydanticCustomError("control_characters", "不能包含控制字符")
     try:
         text.encode()
@@ -65,7 +98,7 @@ def _printable(text: str) -> str:
     return text
 
 
-_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 PRINTABLE = f"^[^{_CONTROLS}]*$"
 NOT_BLANK = rf"^[^{_CONTROLS}]*[^{_CONTROLS}\s][^{_CONTROLS}]*$"
 
