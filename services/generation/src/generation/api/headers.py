@@ -10,7 +10,9 @@ from generation.handlers import Repeatable
 
 MAX_WAIT_SECONDS = 60
 
-_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_VISIBLE = r"^[\x21-\x7e]{1,200}$"
+_KEY = re.compile(_VISIBLE)
+_MEANING = "同一个键重复提交只执行一次，24小时内有效"
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?\s*(?:$|[,;])", re.IGNORECASE)
 
 
@@ -25,7 +27,7 @@ WaitSeconds = Annotated[int, Depends(_wait_seconds)]
 
 
 def _idempotency_key(
-    idempotency_key: Annotated[str | None, Header(description="同一个键重复提交只执行一次，24小时内有效")] = None,
+    idempotency_key: Annotated[str | None, Header(description=_MEANING, json_schema_extra={"pattern": _VISIBLE})] = None,
 ) -> str | None:
     if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
         raise Invalid("Idempotency-Key 须为1到200个可见的ASCII字符")
