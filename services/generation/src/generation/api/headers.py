@@ -12,7 +12,7 @@ MAX_WAIT_SECONDS = 60
 
 _VISIBLE = r"^[\x21-\x7e]{1,200}$"
 _KEY = re.compile(_VISIBLE)
-_MEANING = "同一个键重复提交只执行一次，24小时内有效"
+_HEADER = Header(description="同一个键重复提交只执行一次，24小时内有效", json_schema_extra={"pattern": _VISIBLE})
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,9})\"?\s*(?:$|[,;])", re.IGNORECASE)
 
 
@@ -27,7 +27,7 @@ WaitSeconds = Annotated[int, Depends(_wait_seconds)]
 
 
 def _idempotency_key(
-    idempotency_key: Annotated[str | None, Header(description=_MEANING, json_schema_extra={"pattern": _VISIBLE})] = None,
+    idempotency_key: Annotated[str | None, _HEADER] = None,
 ) -> str | None:
     if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
         raise Invalid("Idempotency-Key 须为1到200个可见的ASCII字符")
