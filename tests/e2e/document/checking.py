@@ -39,6 +39,7 @@ MATCHERS: Mapping[str, Callable[[Json], bool]] = {
     "<task id>": lambda v: isinstance(v, str) and re.fullmatch(r"task_\S+", v) is not None,
     "<image id>": lambda v: isinstance(v, str) and re.fullmatch(r"img_\S+", v) is not None,
     "<jwt>": lambda v: isinstance(v, str) and v.count(".") == 2,
+    "<chinese>": lambda v: isinstance(v, str) and re.search(r"[\u4e00-\u9fff]", v) is not None,
     "<present>": lambda v: v is not MISSING,
     "<absent>": lambda v: v is MISSING,
 }
@@ -65,8 +66,7 @@ def check_envelope(answer: httpx.Response) -> None:
         assert "error" not in body
         return
     assert body["success"] is False
-    assert isinstance(body["error"], str)
-    assert body["error"]
+    assert MATCHERS["<chinese>"](body["error"]), body["error"]
     assert re.fullmatch(r"[A-Z][A-Z_]+", body["code"])
     for detail in body.get("details", []):
         assert {"field", "message"} <= detail.keys()

@@ -18,8 +18,15 @@ REPORT = pytest.StashKey[Report]()
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark of `covers`, begin the report."""
     config.addinivalue_line("markers", "covers(*rows): the rows of the document's table that this story tests")
-    listed = rows()
-    config.stash[REPORT] = Report([r.id for r in listed], [r.id for r in listed if r.test])
+    config.stash[REPORT] = Report(rows())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Expect the tests of what is missing to fail."""
+    missing = {row.id: row.missing for row in rows() if row.missing}
+    for item in items:
+        for row in missing.keys() & {row for mark in item.iter_markers("covers") for row in mark.args}:
+            item.add_marker(pytest.mark.xfail(reason=f"{row}: {missing[row]}", strict=True))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -29,7 +36,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     ids = [row for mark in item.iter_markers("covers") for row in mark.args]
     stage = getattr(item, "callspec", None) and item.callspec.params.get("stage_name")  # type: ignore[attr-defined]
     if ids and stage and (report.when == "call" or report.failed):
-        item.config.stash[REPORT].note(stage, ids, passed=report.passed)
+        item.config.stash[REPORT].note(stage, ids, passed=report.passed or hasattr(report, "wasxfail"))
     return report
 
 

@@ -7,7 +7,7 @@ from document.coverage import covers
 from common.testing.eventually import eventually
 
 
-@covers("maintenance.on", "maintenance.code", "maintenance.retry_after")
+@covers("maintenance.on", "maintenance.health", "maintenance.code", "maintenance.retry_after")
 async def test_maintenance_stops_everybody_but_admins_and_health(http: httpx.AsyncClient, cast: Cast) -> None:
     admin, bob = cast.people["admin"], cast.people["bob"]
 

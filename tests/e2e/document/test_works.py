@@ -118,22 +118,41 @@ async def test_the_public_copy_has_an_address_that_never_changes(http: httpx.Asy
     assert "immutable" in picture.headers["cache-control"]
     await ann.put(f"/api/works/{work}", {"is_public": False})
     await eventually(lambda: ann.load(address), lambda answer: answer.status_code == 404)
+    await ann.put(f"/api/works/{work}", {"is_public": True})
+    address = (await own(ann))[0]["image_url"]
+    assert (await ann.load(address)).status_code == 200
+    await ann.delete(f"/api/works/{work}")
+    await eventually(lambda: ann.load(address), lambda answer: answer.status_code == 404)
 
 
-@covers("work.label.implicit", "work.watermark", "work.thumbnail")
-async def test_every_picture_carries_the_label(http: httpx.AsyncClient) -> None:
-    ann = await person(http, "ann")
+async def pictures(ann: Person) -> dict[str, bytes]:
+    """The files of a new work: original, thumbnail and public copy."""
     await paint(ann)
-    private = (await own(ann))[0]
-    original = (await ann.load(private["image_url"])).content
-    thumbnail = (await ann.load(private["thumbnail_url"])).content
+    (private,) = await own(ann)
+    addresses = {"original": private["image_url"], "thumbnail": private["thumbnail_url"]}
+    files = {name: (await ann.load(address)).content for name, address in addresses.items()}
     await published(ann, [private])
-    copy = (await ann.load((await own(ann))[0]["image_url"])).content
-    for picture in (original, thumbnail, copy):
-        assert b"AIGC" in picture
-    assert max(Image.open(io.BytesIO(thumbnail)).size) < 512
-    pixels = [Image.open(io.BytesIO(data)).convert("RGB").tobytes() for data in (original, copy)]
-    assert pixels[0] != pixels[1], "the public copy is watermarked"
+    return {**files, "copy": (await ann.load((await own(ann))[0]["image_url"])).content}
+
+
+@covers("work.thumbnail")
+async def test_a_thumbnail_is_small(http: httpx.AsyncClient) -> None:
+    files = await pictures(await person(http, "ann"))
+    assert max(Image.open(io.BytesIO(files["thumbnail"])).size) < 512
+    assert len(files["thumbnail"]) < len(files["original"])
+
+
+@covers("work.label.implicit")
+async def test_every_picture_carries_the_label(http: httpx.AsyncClient) -> None:
+    files = await pictures(await person(http, "ann"))
+    assert [name for name, data in files.items() if b"AIGC" not in data] == []
+
+
+@covers("work.watermark")
+async def test_the_public_copy_is_watermarked(http: httpx.AsyncClient) -> None:
+    files = await pictures(await person(http, "ann"))
+    seen = [Image.open(io.BytesIO(files[name])).convert("RGB").tobytes() for name in ("original", "copy")]
+    assert seen[0] != seen[1]
 
 
 @covers("comments.idempotency")
