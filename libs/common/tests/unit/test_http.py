@@ -145,3 +145,28 @@ async def test_an_answer_that_breaks_off_is_not_followed_by_a_second_one() -> No
     await APP(scope, receive, send)
     assert [m["type"] for m in sent].count("http.response.start") == 1
     assert all(m.get("more_body", True) for m in sent[1:]), "an end would make the answer look whole"
+
+
+@pytest.mark.parametrize(
+    "body", [{"$where": "1"}, {"a.b": 1}, {"unknown": [{"deep": {"$ne": 1}}]}, {"extra": {"x.y": 1}}]
+)
+async def test_a_key_like_an_operator_or_a_path_is_refused(client: httpx.AsyncClient, body: dict[str, object]) -> None:
+    answer = await client.post("/orders", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "VALIDATION_ERROR")
+    assert answer.json()["details"][0]["message"] == "字段名不能包含$或."
+
+
+async def test_a_fields_own_rule_is_told_before_its_keys(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/orders", json={"name": {"$ne": ""}})
+    assert answer.json()["details"] == [{"field": "name", "message": "必须是字符串"}]
+
+
+async def test_an_operator_in_the_query_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/orders", params={"page[$gt]": "1"})
+    assert (answer.status_code, answer.json()["details"][0]["field"]) == (422, "page[$gt]")
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x1f", "\x7f", "\x85", "\x9f"], ids=ascii)
+async def test_control_characters_of_every_kind_are_refused(client: httpx.AsyncClient, character: str) -> None:
+    answer = await client.post("/orders", json={"text": f"a{character}b"})
+    assert (answer.status_code, answer.json()["details"][0]["field"]) == (422, "text")

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from common.http import errors
 from common.http.error_pages import error_pages
 from common.http.health import Check, health_routes
+from common.http.keys import plain_query
 from common.http.middleware import RequestContext
 from common.http.openapi import DescribedApp
 from common.security import TokenVerifier
@@ -33,6 +34,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
+        dependencies=[Depends(plain_query)],
     )
     for router in routers:
         app.include_router(router)
