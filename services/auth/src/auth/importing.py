@@ -18,6 +18,7 @@ from auth.api.bodies import Email, Username
 from auth.commands import ImportUser
 from auth.domain import UserExists
 from auth.handlers import Accounts
+from common.errors import Invalid
 from common.http import Body
 
 
@@ -27,7 +28,7 @@ class Person(Body):
     username: Username
     email: Email
     password_hash: Annotated[str, StringConstraints(pattern=f"^{IMPORTED.pattern}$")] = Field(repr=False)
-    created_at: AwareDatetime
+    created_at: AwareDatetime = Field(strict=False)
 
 
 @dataclass
@@ -60,7 +61,7 @@ def read(file: Path) -> list[Person]:
     for number, line in enumerate(lines, start=1):
         try:
             people += [Person.model_validate_json(line)] if line.strip() else []
-        except ValidationError as error:
+        except (ValidationError, Invalid) as error:
             wrong.append(f"Line {number} is wrong: {_fields(error)}.")
     if wrong:
         raise SystemExit("\n".join(["Nothing was imported.", *wrong]))
@@ -92,7 +93,9 @@ async def _command(person: Person, accounts: Accounts) -> ImportUser:
     )
 
 
-def _fields(error: ValidationError) -> str:
+def _fields(error: ValidationError | Invalid) -> str:
+    if isinstance(error, Invalid):
+        return ", ".join(detail["field"] for detail in error.details)
     return ", ".join(
         sorted({str(problem["loc"][0]) if problem["loc"] else "no JSON object" for problem in error.errors()})
     )

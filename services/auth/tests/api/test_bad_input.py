@@ -88,7 +88,7 @@ async def test_a_body_that_cannot_be_read_is_a_bad_request(auth: Auth, path: str
 
 
 async def test_unknown_keys_are_ignored_and_give_no_rights(auth: Auth) -> None:
-    await auth.client.post("/api/users/register", json={**GOOD, "role": "admin", "id": 77, "$where": "1"})
+    await auth.client.post("/api/users/register", json={**GOOD, "role": "admin", "id": 77, "where": "1"})
     user = await auth.db.users.find_one({"username": "newuser"})
     assert user is not None
     assert (user["_id"], user["role"]) == (1, "user")

@@ -116,6 +116,7 @@ async def test_a_name_that_somebody_bears_is_refused_and_the_others_are_in(auth:
         (person("bob", password_hash=HASH.replace("$04$", "$31$")), "Line 2 is wrong: password_hash."),
         (person("bob", password_hash=HASH.replace("$2b$", "$2x$")), "Line 2 is wrong: password_hash."),
         (person("bob", created_at="2019-05-01T08:00:00"), "Line 2 is wrong: created_at."),
+        (person("bob", **{"$set": 1}), "Line 2 is wrong: $set."),
         ({"username": "bob"}, "Line 2 is wrong: created_at, email, password_hash."),
     ],
 )
