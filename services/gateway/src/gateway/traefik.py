@@ -36,6 +36,8 @@ POLICY = "http://127.0.0.1:8083"  # the entry point `policy`, for Traefik itself
 CORS_ORIGINS = ("http://localhost:3000",)
 FROM_ENVIRONMENT = "CORS_ORIGINS"  # stands for what Traefik reads from this variable, comma-separated
 
+ALIVE = {"path": "/health/live", "interval": "1s", "timeout": "1s"}
+
 READS = "(Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`))"
 SPECIFIC, READING, STREAMING, WRITING, REST = 40, 30, 25, 20, 1  # priorities of routers, the greatest first
 
@@ -64,13 +66,15 @@ def dynamic_config(addresses: Mapping[str, Sequence[str]] = ADDRESSES, policy: s
             "middlewares": _middlewares(policy),
             "services": {
                 **{name: {"loadBalancer": _balancer(urls, "bounded")} for name, urls in known.items()},
-                "policy": {"loadBalancer": _balancer(known["gateway"], "prompt")},
+                # a replica that is dead is left out within a second; with none alive `gateway` says so by a 502
+                "policy": {"failover": {"service": "policy-replicas", "fallback": "gateway"}},
+                "policy-replicas": {"loadBalancer": {**_balancer(known["gateway"], "prompt"), "healthCheck": ALIVE}},
                 **_pages([name for name in known if name != "media"]),
             },
             "serversTransports": {
                 # an answer that waits for a task (`Prefer: wait`, up to 60 s) must fit
                 "bounded": _transport(dial=3, headers=75),
-                "prompt": _transport(dial=1, headers=3),
+                "prompt": _transport(dial=1, headers=2),
             },
         }
     }
@@ -116,12 +120,12 @@ def _routers() -> Config:
         }
     media = "PathPrefix(`/media/`)"
     health = " || ".join(f"Path(`{route.pattern}`)" for route in ROUTES if route.pattern.startswith("/health/"))
-    routers["health"] = _router(health, "gateway", SPECIFIC, ["answers", "unavailable"])
+    routers["health"] = _router(health, "gateway", SPECIFIC, ["answers", "unavailable", "try-again"])
     routers["policy"] = {
         "rule": "Path(`/auth`)",
         "service": "policy",
         "entryPoints": ["policy"],
-        "middlewares": ["try-again"],
+        "middlewares": ["ask-again"],
     }
     routers["too-large"] = _router(
         f"HeaderRegexp(`Content-Length`, `{more_than(MAX_BODY)}`)",
@@ -179,6 +183,7 @@ def _middlewares(policy: str) -> Config:
         "not-found": {"replacePath": {"path": "/errors/404"}},
         "refuse-too-large": {"replacePath": {"path": "/errors/413"}},
         "method-not-allowed": {"replacePath": {"path": "/errors/405"}},
+        "ask-again": {"retry": {"attempts": 6}},
         "try-again": {"retry": {"attempts": 3, "initialInterval": "50ms"}},
     }
 
