@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 
 THRESHOLD = 3  # failures in a row
-PAUSE_SECONDS = 5.0
-LONGEST_SECONDS = 60.0
+LONGEST = 12  # times the first pause
 
 
 @dataclass
 class Breaker:
-    """Closed: works. Open: left alone until `_until`. Half open, after that: one job, whose end decides.
+    """Closed: works. Open: left alone for `pause` seconds, at first. Half open, after that: one job, whose end decides.
 
     Times are of a monotonic clock, in seconds, and passed in.
     """
 
+    pause: float
     _failures: int = 0
     _until: float | None = None
-    _pause: float = PAUSE_SECONDS
+    _times: int = 1
 
     def room(self, now: float, usual: int) -> int:
         """How many jobs the server may have at once: `usual`, one while it is on trial, none while left alone."""
@@ -28,11 +28,11 @@ class Breaker:
         """A job or a call failed. A failed trial doubles the pause."""
         self._failures += 1
         if self._until is not None and now >= self._until:
-            self._pause = min(self._pause * 2, LONGEST_SECONDS)
+            self._times = min(self._times * 2, LONGEST)
         elif self._failures < THRESHOLD or self._until is not None:
             return
-        self._until = now + self._pause
+        self._until = now + self.pause * self._times
 
     def succeeded(self) -> None:
         """A job was done."""
-        self._failures, self._until, self._pause = 0, None, PAUSE_SECONDS
+        self._failures, self._until, self._times = 0, None, 1

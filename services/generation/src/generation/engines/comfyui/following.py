@@ -47,6 +47,7 @@ class Following:
         """Submit the job and see it through. Whether a submission without answer arrived is found by looking."""
         with self._server.listener.watch(self._id) as watch:
             await self._server.listener.ready(self._pace.socket)
+            watch.look = False
             try:
                 refused = await self._server.client.submit(graph, self._id, self._server.listener.client_id)
             except Unreachable as error:
@@ -81,13 +82,17 @@ class Following:
     async def _hear(self, watch: Watch) -> None:
         """Tell progress until it is time to look: the job may have ended, the poll is due, or it is cancelled."""
         due = self._clock() + self._pace.poll
+        await self._tell(watch)
         while not (watch.look or self._cancelled.is_set()) and (left := due - self._clock()) > 0:
             await first_of(watch.news, self._cancelled, within=left)
             watch.news.clear()
-            if watch.part > self._told:
-                self._told, self._quiet_since = watch.part, self._clock()
-                await self._on_progress(watch.part)
+            await self._tell(watch)
         watch.look = False
+
+    async def _tell(self, watch: Watch) -> None:
+        if watch.part > self._told:
+            self._told, self._quiet_since = watch.part, self._clock()
+            await self._on_progress(watch.part)
 
     async def _look(self) -> Outcome | None:
         """The outcome; none while the job waits, runs, or its server may come back."""

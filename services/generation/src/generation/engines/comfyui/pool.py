@@ -21,6 +21,7 @@ class Pace:
     grace: float = 5.0  # for a server with a job to answer again
     patience: float = 60.0  # for any server to answer, or for a full one to have room
     cancel: float = 10.0  # for a cancelled job to stop
+    pause: float = 5.0  # for a server that fails again and again, at first
     job: float = 1800.0  # for a job without progress
 
 
@@ -50,7 +51,7 @@ class Pool:
     ) -> None:
         self.pace = pace or Pace()
         self.clock = clock
-        self.servers = [Server(url, clock, draining=url in draining) for url in urls]
+        self.servers = [Server(url, clock, pause=self.pace.pause, draining=url in draining) for url in urls]
         self._freed = asyncio.Event()
 
     @asynccontextmanager

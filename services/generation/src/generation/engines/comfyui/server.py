@@ -40,11 +40,11 @@ class Server:
     A server that is `draining` gets no new jobs; those it has are seen through.
     """
 
-    def __init__(self, url: str, clock: Clock, *, draining: bool = False) -> None:
+    def __init__(self, url: str, clock: Clock, *, pause: float, draining: bool = False) -> None:
         self.url = url
         self.client = ComfyClient(url)
         self.listener = Listener(url)
-        self.breaker = Breaker()
+        self.breaker = Breaker(pause)
         self.draining = draining
         self.checkpoints: tuple[str, ...] | None = None
         self.version: str | None = None

@@ -1,0 +1,114 @@
+"""Scripted ComfyUI servers, engines on them, and what was recorded from a real one."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.testing.eventually import eventually
+from generation.engines.base import Job, Picture
+from generation.engines.comfyui import ComfyEngine, Pace, Pool, workflow
+from generation.events import Order
+from generation.testing import ScriptedComfyUI
+
+RECORDED = Path(__file__).parent / "recorded"
+MODEL = "tiny-random.safetensors"
+PACE = Pace(poll=0.05, socket=5, grace=0.3, patience=0.3, cancel=5, pause=0.1, job=60)
+
+ORDER = Order(
+    prompt="雪山下的湖",
+    negative_prompt="blurry",
+    model=MODEL,
+    width=64,
+    height=48,
+    batch_size=1,
+    cfg_scale=7.5,
+    steps=10,
+    seed=7,
+    sampler="dpmpp_2m_karras",
+    clip_skip=2,
+)
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[..., Any]:
+    """Waits for what must come true: `await until(lambda: comfy.jobs.pending)`."""
+
+    async def wait(holds: Callable[[], Any]) -> None:
+        async def look() -> Any:
+            return holds()
+
+        await eventually(look)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Callable[[str], Any]:
+    """A transcript by its name."""
+    return lambda name: json.loads((RECORDED / f"{name}.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def sample() -> Callable[[str], bytes]:
+    """A recorded file by its name."""
+    return lambda name: (RECORDED / name).read_bytes()
+
+
+@pytest.fixture
+async def servers() -> AsyncIterator[Callable[..., Any]]:
+    """Makes servers: `await servers(2)`, each answering."""
+    async with AsyncExitStack() as stack:
+
+        async def start(number: int = 1, **given: Any) -> list[ScriptedComfyUI]:
+            made = [ScriptedComfyUI(**given) for _ in range(number)]
+            for server in made:
+                await server.start()
+                stack.push_async_callback(server.kill)
+            return made
+
+        yield start
+
+
+@pytest.fixture
+async def comfy(servers) -> ScriptedComfyUI:
+    """One server."""
+    return (await servers())[0]
+
+
+@dataclass
+class Easel:
+    """An engine on some servers, and one job's painting by it."""
+
+    engine: ComfyEngine
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    parts: list[float] = field(default_factory=list)
+
+    async def note(self, part: float) -> None:
+        self.parts.append(part)
+
+    def paint(self, name: str = "img_a_0", attempt: int = 1, **order: Any) -> "asyncio.Task[Picture]":
+        """Begin to paint; the name is the job's id."""
+        changed = ORDER.model_copy(update=order)
+        job = Job(name, changed, changed.seed, attempt)
+        return asyncio.create_task(self.engine.paint(job, self.note, self.cancelled))
+
+
+@pytest.fixture
+async def easel() -> AsyncIterator[Callable[..., Easel]]:
+    """Makes engines: `easel(*servers)`."""
+    made: list[Easel] = []
+
+    def make(*servers: ScriptedComfyUI, pace: Pace = PACE, draining: tuple[str, ...] = ()) -> Easel:
+        pool = Pool([server.url for server in servers], draining, pace)
+        made.append(Easel(ComfyEngine(pool, workflow.read())))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.engine.close()
