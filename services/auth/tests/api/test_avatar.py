@@ -32,6 +32,7 @@ async def test_an_avatar_is_shown_on_every_profile(auth: Auth) -> None:
     (key,) = await stored(auth)
     assert key.startswith("avatars/1-")
     assert address == auth.objects.address(PUBLIC, key)
+    assert address.startswith(f"{auth.settings.public_url}/")
     for path in ("/api/users/profile", "/api/users/1"):
         assert (await auth.client.get(path, headers=bearer)).json()["data"]["user"]["avatar"] == address
 

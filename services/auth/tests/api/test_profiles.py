@@ -39,6 +39,27 @@ async def test_an_update_changes_what_it_names_and_clears_what_is_empty(auth: Au
     assert (await auth.login("alice")).status_code == 404
 
 
+async def test_the_time_of_change_moves_with_changes_only(auth: Auth) -> None:
+    bearer = await auth.bearer("alice")
+
+    async def updated_at(change: dict[str, str] | None = None) -> str:
+        if change is not None:
+            answer = await auth.client.put("/api/users/profile", headers=bearer, json=change)
+            assert answer.status_code == 200
+        answer = await auth.client.get("/api/users/profile", headers=bearer)
+        return str(answer.json()["data"]["user"]["updated_at"])
+
+    registered = await updated_at()
+    await auth.login("alice")
+    await auth.login("alice", "wrong123")
+    assert await updated_at() == registered
+    assert await updated_at({}) == registered
+    assert await updated_at({"username": "alice", "bio": "  ", "unknown": "x"}) == registered
+    changed = await updated_at({"bio": "画家"})
+    assert changed > registered
+    assert await updated_at({"bio": " 画家 "}) == changed
+
+
 async def test_a_name_that_another_bears_is_refused_and_ones_own_may_change_case(auth: Auth) -> None:
     await auth.register("bob")
     bearer = await auth.bearer("alice")
