@@ -19,6 +19,7 @@ from people import Person
 from stages import EmbeddedStage
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
+HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
 SECONDS = 120
 
 CREDITS = 20  # of a new user: enough for a few small pictures, then 402
@@ -49,7 +50,7 @@ class Suite:
             *("--generation-deterministic", "--continue-on-failure", "--no-color", "--request-timeout", "15"),
             *options,
             cwd=self.folder,
-            env={**os.environ, "PYTHONWARNINGS": "default", "COLUMNS": "120"},
+            env={**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS), "COLUMNS": "120"},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )

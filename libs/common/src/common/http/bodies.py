@@ -70,11 +70,7 @@ class Body(BaseModel):
         extra="ignore",
         str_strip_whitespace=True,
         allow_inf_nan=False,
-        json_schema_extra={
-            "propertyNames": {"pattern": PLAIN},
-            # unknown keys are ignored; nothing nested, since a schema cannot ask for plain keys at every depth
-            "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
-        },
+        json_schema_extra={"propertyNames": {"pattern": PLAIN}},
     )
 
     @model_validator(mode="wrap")
