@@ -21,6 +21,7 @@ from generation.handlers import Aggregates, repeats
 from generation.messaging import TELLS, hears
 from generation.painting import Worker
 from generation.projections import VIEWS, progress
+from generation.projections.watching import TaskWatch
 from generation.settings import Settings
 
 
@@ -38,10 +39,11 @@ def build(
     store, objects, engine = aggregates.store, objects or _s3(settings), engine or _engine(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
+    watch = TaskWatch(store.db)
     app = create_app(
         "generation",
         "创想引擎 · 创作",
-        routes(Deps(aggregates, objects, engine, settings.lanes)),
+        routes(Deps(aggregates, objects, engine, settings.lanes, watch)),
         {"mongodb": partial(ping, store.db)},
         verifier or TokenVerifier(keys_from(settings.jwks_url)),
     )
@@ -50,7 +52,7 @@ def build(
         "generation",
         app,
         prepare=_prepare(store),
-        loops=[messaging.listen, messaging.relay.run, *_buckets(objects), *painting],
+        loops=[messaging.listen, messaging.relay.run, watch.run, *_buckets(objects), *painting],
         close=[engine.close, bus.close, store.db.client.close],
         messaging=messaging,
     )

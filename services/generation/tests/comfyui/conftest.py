@@ -2,15 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from common.bus import InProcessBus
+from common.event_store import EventStore
+from common.messages import Envelope
+from common.objects import FolderStore
+from common.service import Service
 from common.testing.eventually import eventually
+from common.testing.tokens import Tokens
+from generation.bootstrap import build, open_store
 from generation.engines.base import Job, Picture
 from generation.engines.comfyui import ComfyEngine, Pace, Pool, workflow
 from generation.events import Order
@@ -61,8 +69,8 @@ def sample() -> Callable[[str], bytes]:
 
 
 @pytest.fixture
-async def servers() -> AsyncIterator[Callable[..., Any]]:
-    """Makes servers: `await servers(2)`, each answering."""
+async def comfys() -> AsyncIterator[Callable[..., Any]]:
+    """Makes servers: `await comfys(2)`, each answering."""
     async with AsyncExitStack() as stack:
 
         async def start(number: int = 1, **given: Any) -> list[ScriptedComfyUI]:
@@ -76,9 +84,9 @@ async def servers() -> AsyncIterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-async def comfy(servers) -> ScriptedComfyUI:
+async def comfy(comfys) -> ScriptedComfyUI:
     """One server."""
-    return (await servers())[0]
+    return (await comfys())[0]
 
 
 @dataclass
@@ -112,3 +120,59 @@ async def easel() -> AsyncIterator[Callable[..., Easel]]:
     yield make
     for one in made:
         await one.engine.close()
+
+
+@dataclass
+class Studio:
+    """The service as its settings choose it, with a worker, and one of its users."""
+
+    service: Service
+    client: httpx.AsyncClient
+    tokens: Tokens
+    store: EventStore
+    objects: FolderStore
+
+    async def call(self, method: str, path: str, **given: Any) -> Any:
+        answer = await self.client.request(method, path, headers=self.tokens.bearer(1), **given)
+        assert answer.is_success, answer.text
+        return answer.json()["data"]
+
+    async def order(self, **body: Any) -> str:
+        body = {"prompt": "一只可爱的小猫", "size": "512x512", "model": MODEL, "steps": 10} | body
+        return str((await self.call("POST", "/api/generate", json=body))["taskId"])
+
+    async def task(self, task_id: str) -> Any:
+        return await self.call("GET", f"/api/generate/{task_id}")
+
+    async def ended(self, task_id: str) -> Any:
+        return await eventually(
+            lambda: self.task(task_id), lambda task: task["status"] in ("completed", "failed"), within=30
+        )
+
+    async def credits(self) -> Any:
+        return await self.call("GET", "/api/credits?limit=100")
+
+
+async def _nothing_to_tell(_requests: Sequence[Envelope]) -> None:
+    """The history of an auth service without users."""
+
+
+@pytest.fixture
+async def atelier(settings, tmp_path) -> AsyncIterator[Callable[..., Any]]:
+    """Starts the service: `await atelier(*servers)`; without a worker when `with_worker` is false."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*servers: ScriptedComfyUI, with_worker: bool = True) -> Studio:
+            chosen = settings.model_copy(update={"comfyui_urls": ",".join(server.url for server in servers)})
+            tokens, bus = Tokens(), InProcessBus()
+            objects = FolderStore(tmp_path, "http://localhost", b"secret")
+            service = build(chosen, bus=bus, objects=objects, verifier=tokens.verifier(), with_worker=with_worker)
+            await bus.subscribe("auth.replay", _nothing_to_tell)
+            await service.start()
+            stack.push_async_callback(service.stop)
+            store = open_store(chosen)
+            stack.push_async_callback(store.db.client.close)
+            client = httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://localhost")
+            return Studio(service, await stack.enter_async_context(client), tokens, store, objects)
+
+        yield start

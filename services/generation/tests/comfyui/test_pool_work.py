@@ -23,8 +23,8 @@ def opened(*comfys, gate="sampling"):
         comfy.gate(gate).open()
 
 
-async def test_a_batch_spreads_over_the_servers(servers, easel, until):
-    first, second = await servers(2)
+async def test_a_batch_spreads_over_the_servers(comfys, easel, until):
+    first, second = await comfys(2)
     shut(first, second)
     one = easel(first, second)
 
@@ -51,8 +51,8 @@ async def test_a_server_holds_one_running_and_one_waiting_job_and_the_rest_wait_
     assert len(comfy.submitted) == 5
 
 
-async def test_the_jobs_of_another_worker_count(servers, easel, until):
-    first, second = await servers(2)
+async def test_the_jobs_of_another_worker_count(comfys, easel, until):
+    first, second = await comfys(2)
     shut(first, second)
     others = easel(first)
     theirs = [others.paint(f"img_a_{n}", seed=n) for n in range(2)]
@@ -66,16 +66,16 @@ async def test_the_jobs_of_another_worker_count(servers, easel, until):
     assert second.submitted == ["img_b_0-1"]
 
 
-async def test_a_job_that_one_server_cannot_run_is_run_by_another(servers, easel):
-    first, second = await servers(2)
+async def test_a_job_that_one_server_cannot_run_is_run_by_another(comfys, easel):
+    first, second = await comfys(2)
     first.fail(OUT_OF_MEMORY)
 
     assert (await easel(first, second).paint()).png
     assert first.submitted == second.submitted == ["img_a_0-1"]
 
 
-async def test_a_job_that_no_server_can_run_fails_for_good_after_each_has_tried_once(servers, easel):
-    both = await servers(2)
+async def test_a_job_that_no_server_can_run_fails_for_good_after_each_has_tried_once(comfys, easel):
+    both = await comfys(2)
 
     with pytest.raises(EngineFailed) as failed:
         await easel(*both).paint(model="corrupt.safetensors")
@@ -85,16 +85,16 @@ async def test_a_job_that_no_server_can_run_fails_for_good_after_each_has_tried_
     assert [len(comfy.submitted) for comfy in both] == [1, 1]
 
 
-async def test_a_job_goes_to_the_server_that_has_its_model(servers, easel):
-    (first,) = await servers(checkpoints=("other.safetensors",))
-    (second,) = await servers()
+async def test_a_job_goes_to_the_server_that_has_its_model(comfys, easel):
+    (first,) = await comfys(checkpoints=("other.safetensors",))
+    (second,) = await comfys()
 
     assert (await easel(first, second).paint()).png
     assert (first.submitted, len(second.submitted)) == ([], 1)
 
 
-async def test_a_model_that_vanished_from_one_server_is_painted_with_by_another(servers, easel):
-    first, second = await servers(2)
+async def test_a_model_that_vanished_from_one_server_is_painted_with_by_another(comfys, easel):
+    first, second = await comfys(2)
     one = easel(first, second)
     await one.engine.models()
     first.checkpoints.remove(MODEL)
@@ -111,15 +111,15 @@ async def test_a_model_that_appeared_a_moment_ago_is_found(comfy, easel):
     assert (await one.paint(model="new.safetensors")).png
 
 
-async def test_a_server_that_is_down_is_passed_over(servers, easel):
-    first, second = await servers(2)
+async def test_a_server_that_is_down_is_passed_over(comfys, easel):
+    first, second = await comfys(2)
     await first.kill()
 
     assert (await easel(first, second).paint()).png
 
 
-async def test_the_job_of_a_server_that_dies_is_painted_by_another(servers, easel):
-    first, second = await servers(2)
+async def test_the_job_of_a_server_that_dies_is_painted_by_another(comfys, easel):
+    first, second = await comfys(2)
     shut(first)
     one = easel(first, second)
     painting = one.paint()
@@ -149,8 +149,8 @@ async def test_without_any_server_an_attempt_fails_after_a_while(comfy, easel):
 
 
 @pytest.mark.parametrize(("pause", "tried_again"), [(3600, False), (0, True)])
-async def test_a_server_that_fails_again_and_again_is_left_alone_for_a_while(servers, easel, pause, tried_again):
-    first, second = await servers(2)
+async def test_a_server_that_fails_again_and_again_is_left_alone_for_a_while(comfys, easel, pause, tried_again):
+    first, second = await comfys(2)
     first.fail(*[OUT_OF_MEMORY] * 3)
     one = easel(first, second, pace=Pace(poll=0.05, pause=pause))
 
@@ -160,8 +160,8 @@ async def test_a_server_that_fails_again_and_again_is_left_alone_for_a_while(ser
     assert (len(first.submitted) > 3) is tried_again
 
 
-async def test_a_draining_server_gets_no_new_job_but_its_old_ones_are_seen_through(servers, easel):
-    first, second = await servers(2)
+async def test_a_draining_server_gets_no_new_job_but_its_old_ones_are_seen_through(comfys, easel):
+    first, second = await comfys(2)
     shut(first)
     killed = easel(first).paint("img_a_0")
     await first.gate("sampling").reached.wait()
@@ -176,9 +176,9 @@ async def test_a_draining_server_gets_no_new_job_but_its_old_ones_are_seen_throu
     assert (first.submitted, second.submitted) == (["img_a_0-1"], ["img_b_0-1"])
 
 
-async def test_the_models_are_those_of_all_servers_each_once(servers, easel):
-    (first,) = await servers(checkpoints=("a.safetensors", "sub/b.ckpt"))
-    (second,) = await servers(checkpoints=("a.safetensors", "c.safetensors"))
+async def test_the_models_are_those_of_all_servers_each_once(comfys, easel):
+    (first,) = await comfys(checkpoints=("a.safetensors", "sub/b.ckpt"))
+    (second,) = await comfys(checkpoints=("a.safetensors", "c.safetensors"))
 
     catalogue = await easel(first, second).engine.models()
 

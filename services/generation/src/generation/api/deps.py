@@ -8,6 +8,7 @@ from common.mongo import Database
 from common.objects import ORIGINALS, ObjectStore
 from generation.engines.base import Engine
 from generation.handlers import Aggregates
+from generation.projections.watching import TaskWatch
 
 ADDRESS_LIFE = timedelta(hours=1)
 
@@ -20,6 +21,7 @@ class Deps:
     objects: ObjectStore
     engine: Engine
     painters: int
+    watch: TaskWatch
 
     @property
     def store(self) -> EventStore:

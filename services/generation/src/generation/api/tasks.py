@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from common.context import new_id
 from common.http import Paging, Reply, refusals
 from common.moderation import ContentViolation
-from common.mongo import Document, inserts
+from common.mongo import Document
 from common.security import CurrentUser
 from generation import handlers
 from generation.api import examples
@@ -108,9 +108,10 @@ async def _task(task_id: str, user_id: int, deps: Deps) -> Document:
 async def _finished(task_id: str, user_id: int, seconds: int, deps: Deps) -> Document:
     """The task once it has ended, or as it is when the time is up."""
     deadline = time.monotonic() + seconds
-    async with inserts(deps.db, "tasks", patience=0.5) as changed:
+    with deps.watch.watching(task_id) as changed:
         while True:
-            await changed()
             task = await _task(task_id, user_id, deps)
-            if task["finished_at"] is not None or time.monotonic() >= deadline:
+            left = deadline - time.monotonic()
+            if task["finished_at"] is not None or left <= 0:
                 return task
+            await changed(min(1.0, left))

@@ -1,0 +1,146 @@
+"""GET /api/generate/{task_id}/events: a task's progress as server-sent events (WHATWG HTML, 9.2)."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from common.mongo import Document
+from common.security import CurrentUser
+from generation.api.answers import TaskPicture, TaskStatus, task_status
+from generation.api.deps import Deps
+from generation.domain.tasks import TaskNotFound
+from generation.projections import tasks
+
+LOOK_SECONDS = 1.0  # a hint may be missed
+HEARTBEAT_SECONDS = 15.0
+LONGEST_SECONDS = 3600.0
+
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "事件流：status、progress、image、end",
+        "content": {
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "example": 'event: progress\nid: 63/0\ndata: {"progress":63}\n\n',
+            }
+        },
+    }
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a watcher has been told: the status, the percent, and which pictures of the batch."""
+
+    status: str = ""
+    position: int | None = None
+    percent: int = -1
+    images: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def id(self) -> str:
+        """As `Last-Event-ID`: `63/0,2` is 63 % with pictures 0 and 2."""
+        return f"{self.percent}/{','.join(str(n) for n in sorted(self.images))}"
+
+    @classmethod
+    def from_id(cls, text: str) -> "Seen":
+        """What the watcher had seen before it lost the stream; nothing when the id is none of ours."""
+        percent, _, images = text.partition("/")
+        try:
+            return cls(percent=int(percent), images=frozenset(int(n) for n in images.split(",") if n))
+        except ValueError:
+            return cls()
+
+
+@dataclass(frozen=True)
+class News:
+    """One event of the stream."""
+
+    name: str
+    id: str
+    data: Any
+
+    def encoded(self) -> bytes:
+        """The event on the wire."""
+        data = self.data.model_dump(mode="json", by_alias=True) if isinstance(self.data, BaseModel) else self.data
+        return f"event: {self.name}\nid: {self.id}\ndata: {orjson.dumps(data).decode()}\n\n".encode()
+
+
+def news(seen: Seen, now: TaskStatus) -> tuple[list[News], Seen]:
+    """What a watcher who has seen that much is to be told now, and what it has seen afterwards."""
+    told: list[News] = []
+    for picture in now.images:
+        number = _number(picture)
+        if number not in seen.images:
+            seen = replace(seen, images=seen.images | {number})
+            told.append(News("image", seen.id, picture))
+    if (now.status, now.queue_position) != (seen.status, seen.position):
+        seen = replace(seen, status=now.status, position=now.queue_position, percent=max(seen.percent, now.progress))
+        data = {"status": now.status, "queue_position": now.queue_position, "progress": seen.percent}
+        told.append(News("status", seen.id, data))
+    elif now.progress > seen.percent:
+        seen = replace(seen, percent=now.progress)
+        told.append(News("progress", seen.id, {"progress": now.progress}))
+    if now.status in ("completed", "failed"):
+        told.append(News("end", seen.id, now))
+    return told, seen
+
+
+def _number(picture: TaskPicture) -> int:
+    return int(picture.id.rpartition("_")[2])
+
+
+def routes(deps: Deps) -> APIRouter:
+    """The stream of one task; any replica serves it."""
+    router = APIRouter(tags=["AIGC创作"])
+
+    @router.get(
+        "/api/generate/{task_id}/events",
+        summary="实时进度（SSE）",
+        description="浏览器的 EventSource 不能携带令牌，请用 fetch 读取；断线后以 `Last-Event-ID` 续传。",
+        response_class=StreamingResponse,
+        responses=STREAM,
+    )
+    async def events(
+        task_id: str, user: CurrentUser, last_event_id: Annotated[str, Header(description="上次收到的事件id")] = ""
+    ) -> StreamingResponse:
+        await _task(task_id, user.user_id, deps)
+        end = min(time.time() + LONGEST_SECONDS, user.expires_at.timestamp())
+        return StreamingResponse(
+            _stream(task_id, user.user_id, Seen.from_id(last_event_id), end, deps),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    return router
+
+
+async def _stream(task_id: str, user_id: int, seen: Seen, end: float, deps: Deps) -> AsyncIterator[bytes]:
+    """Events until the task ends, the token does, or an hour has passed; a comment now and then keeps it open."""
+    spoken = time.monotonic()
+    with deps.watch.watching(task_id) as changed:
+        while time.time() < end:
+            status = await task_status(await _task(task_id, user_id, deps), deps)
+            told, seen = news(seen, status)
+            for event in told:
+                yield event.encoded()
+            if told and told[-1].name == "end":
+                return
+            if told or time.monotonic() - spoken > HEARTBEAT_SECONDS:
+                spoken = time.monotonic()
+                if not told:
+                    yield b": still here\n\n"
+            await changed(LOOK_SECONDS)
+
+
+async def _task(task_id: str, user_id: int, deps: Deps) -> Document:
+    task = await tasks.task_of(deps.db, task_id, user_id)
+    if task is None:
+        raise TaskNotFound
+    return task
