@@ -9,6 +9,7 @@ from auth.api.bodies import DisabledWish, RoleWish, UserId
 from auth.api.deps import Deps
 from auth.commands import DisableAccount, EnableAccount, GrantRole
 from auth.domain import User, UserNotFound
+from common.errors import NotAllowed
 from common.http import Reply, refusals
 from common.security import CurrentAdmin
 
@@ -18,7 +19,10 @@ def routes(deps: Deps) -> APIRouter:
     router = APIRouter(prefix="/api/users", tags=["用户管理"])
 
     @router.put(
-        "/{user_id:int}/role", summary="设置用户角色", openapi_extra=examples.ROLE, responses=refusals(UserNotFound)
+        "/{user_id:int}/role",
+        summary="设置用户角色",
+        openapi_extra=examples.ROLE,
+        responses=refusals(NotAllowed, UserNotFound),
     )
     async def set_role(user_id: UserId, body: RoleWish, admin: CurrentAdmin) -> Reply[UserData[AccountState]]:
         command = GrantRole(user_id, body.role, deps.now(), by=admin.user_id)
@@ -29,7 +33,7 @@ def routes(deps: Deps) -> APIRouter:
         "/{user_id:int}/disabled",
         summary="停用/启用账户",
         openapi_extra=examples.DISABLED,
-        responses=refusals(UserNotFound),
+        responses=refusals(NotAllowed, UserNotFound),
     )
     async def set_disabled(user_id: UserId, body: DisabledWish, admin: CurrentAdmin) -> Reply[UserData[AccountState]]:
         if body.disabled:
