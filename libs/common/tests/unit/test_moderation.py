@@ -74,6 +74,11 @@ def test_what_only_a_person_can_judge_is_not_refused() -> None:
     ensure_lawful({"prompt": "a nude in the style of Modigliani"})
 
 
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "，。", "***", "🙂", "\n"])
+def test_a_text_without_words_breaks_no_rule(text: str) -> None:
+    assert rule_book().findings(text) == []
+
+
 def test_every_rule_has_a_label_and_something_to_strike() -> None:
     for rule in rule_book().rules:
         assert rule.label, rule.id

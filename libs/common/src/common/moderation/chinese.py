@@ -5,6 +5,7 @@ A sign between two characters is looked through. A blank or a slash is so only b
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from common.moderation.folding import Skeleton, fold
@@ -82,7 +83,7 @@ def _units(text: str) -> list[_Unit]:
             gap = max(gap, _gap(character))
     starts = [n for n, (_, _, before) in enumerate(found) if before != NONE or n == 0]
     units: list[_Unit] = []
-    for start, end in zip(starts, [*starts[1:], len(found)], strict=True):
+    for start, end in pairwise([*starts, len(found)]):
         units += [_Unit(*found[n], together=end - start) for n in range(start, end)]
     return units
 
