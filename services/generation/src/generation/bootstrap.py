@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from common import idempotency
 from common.bus import Bus
 from common.event_store import EventStore
 from common.http import create_app
@@ -17,7 +18,7 @@ from generation.engines.base import Engine
 from generation.engines.comfyui import ComfyEngine, Pool, workflow
 from generation.engines.sketch import SketchEngine
 from generation.events import CODEC
-from generation.handlers import Aggregates, repeats
+from generation.handlers import Aggregates
 from generation.messaging import TELLS, hears
 from generation.painting import Worker
 from generation.projections import VIEWS, progress
@@ -86,7 +87,7 @@ def _aggregates(settings: Settings) -> Aggregates:
 
 
 def _prepare(store: EventStore) -> list[Step]:
-    return [store.prepare, partial(repeats.prepare, store.db), partial(progress.prepare, store.db)]
+    return [store.prepare, partial(idempotency.prepare, store.db), partial(progress.prepare, store.db)]
 
 
 def _worker(settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore) -> Worker:

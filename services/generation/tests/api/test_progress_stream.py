@@ -17,12 +17,16 @@ def told(response: httpx.Response) -> list[tuple[str, str, Any]]:
     return events
 
 
+def pictures_of(task: str, *numbers: int) -> list[str]:
+    return [f"img_{task.removeprefix('task_')}_{n}" for n in numbers]
+
+
 async def test_a_watcher_hears_everything_to_the_end(studio):
     task = (await studio.generate(batchSize=2)).json()["data"]["taskId"]
     response = await studio.call("GET", f"/api/generate/{task}/events")
     assert response.headers["content-type"].startswith("text/event-stream")
     events = told(response)
-    assert [data["id"] for name, _, data in events if name == "image"] == [f"img_{task}_0", f"img_{task}_1"]
+    assert [data["id"] for name, _, data in events if name == "image"] == pictures_of(task, 0, 1)
     name, _, end = events[-1]
     assert (name, end["status"], end["progress"], len(end["images"])) == ("end", "completed", 100, 2)
     percents = [data["progress"] for name, _, data in events if name in ("status", "progress")]
@@ -43,7 +47,7 @@ async def test_a_watcher_that_comes_back_hears_no_picture_twice(studio):
     task = (await studio.generate(batchSize=2)).json()["data"]["taskId"]
     await studio.ended(task)
     again = await studio.call("GET", f"/api/generate/{task}/events", headers={"Last-Event-ID": "50/0"})
-    assert [data["id"] for name, _, data in told(again) if name == "image"] == [f"img_{task}_1"]
+    assert [data["id"] for name, _, data in told(again) if name == "image"] == pictures_of(task, 1)
 
 
 async def test_the_stream_of_a_cancelled_task_ends_with_its_reason(studio):

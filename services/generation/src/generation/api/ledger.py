@@ -9,18 +9,17 @@ from pydantic import BaseModel, Field
 
 from common.http import Body, Moment, Paging, Reply, Text, refusals
 from common.http.pages import Pagination
+from common.idempotency import IdempotencyKey, KeyReused, repeatable
 from common.mongo import Document
 from common.security import CurrentAdmin, CurrentUser
 from generation import handlers
 from generation.api import examples
 from generation.api.answers import Camel
 from generation.api.deps import Deps
-from generation.api.headers import IdempotencyKey, repeatable
 from generation.api.orders import QUOTE_CODES, QuoteBody, estimated_seconds, model_of, sides
 from generation.commands import GrantCredits
 from generation.domain import pricing
 from generation.domain.ledger import AccountNotFound
-from generation.handlers.repeats import KeyReused
 from generation.projections.accounts import account_of, ledger_of
 
 

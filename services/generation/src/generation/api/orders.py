@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from common.errors import Invalid
 from common.http import Body, Text, field_codes
+from common.moderation import ensure_lawful
 from generation.api.deps import Deps
 from generation.domain import pricing
 from generation.events import Order
@@ -85,7 +86,8 @@ def sides(size: str) -> tuple[int, int]:
 
 
 async def order_of(body: GenerateBody, deps: Deps) -> Order:
-    """The order that a body means: model chosen, seed drawn."""
+    """The order that a body means: model chosen, seed drawn; raises `ContentViolation`, `UnknownModel`."""
+    ensure_lawful({"prompt": body.prompt, "negativePrompt": body.negative_prompt})
     width, height = sides(body.size)
     return Order(
         prompt=body.prompt,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from common.context import new_id
 from common.http import Paging, Reply, refusals
+from common.idempotency import IdempotencyKey, KeyReused, repeatable
 from common.moderation import ContentViolation
 from common.mongo import Document
 from common.security import CurrentUser
@@ -16,13 +17,12 @@ from generation import handlers
 from generation.api import examples
 from generation.api.answers import CreatedTask, TaskList, TaskStatus, created_task, task_list, task_status
 from generation.api.deps import Deps
-from generation.api.headers import IdempotencyKey, WaitSeconds, repeatable
+from generation.api.headers import WaitSeconds
 from generation.api.orders import CODES, GenerateBody, estimated_seconds, order_of
 from generation.commands import CancelGeneration, RequestGeneration
 from generation.domain import pricing
 from generation.domain.ledger import InsufficientCredits
 from generation.domain.tasks import Status, TaskFinished, TaskNotFound
-from generation.handlers.repeats import KeyReused
 from generation.projections import tasks
 
 POLL_SECONDS = {Status.PENDING: 2, Status.PROCESSING: 1}
