@@ -25,7 +25,7 @@ class Settings(StoreSettings):
     cors_origins: str = Field(
         "http://localhost:3000",
         validation_alias="CORS_ORIGINS",
-        description="origins whose pages may call the API, comma-separated (embedded mode; else in Traefik's file)",
+        description="origins whose pages may call the API, comma-separated (embedded mode; else Traefik reads it)",
     )
     service_urls: str = Field(
         ",".join(f"{name}=http://{name}:8000" for name in ("auth", "generation", "works", "stats")),
