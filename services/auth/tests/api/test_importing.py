@@ -1,14 +1,16 @@
 """Accounts of another system: taken over by the command line, at home after their first login."""
 
 import json
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import bcrypt
 import pytest
+from pymongo import MongoClient
 
-from auth.admin import run_import
+from auth.admin import main, run_import
 from auth.projections import VIEWS
 from auth.testing import PASSWORD, Auth
 from common.messages import Envelope
@@ -125,6 +127,20 @@ async def test_a_file_with_a_wrong_line_imports_nothing(auth: Auth, file: Path, 
         await taken_over(auth, file, [person("alice"), line])
     assert str(refused.value).splitlines() == ["Nothing was imported.", said]
     assert await auth.db.events.count_documents({}) == 0
+
+
+def test_the_command_line_says_what_it_did(
+    mongo_url: str, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = f"test_{secrets.token_hex(6)}"
+    monkeypatch.setenv("MONGODB_URL", mongo_url)
+    monkeypatch.setenv("AUTH_DATABASE", database)
+    write(file, [person("alice")])
+    for imported, present in ((1, 0), (0, 1)):
+        main(["import", str(file)])
+        assert capsys.readouterr().out == f"{imported} accounts imported, {present} had been imported before.\n"
+    with MongoClient[dict[str, Any]](mongo_url) as client:
+        client.drop_database(database)
 
 
 async def test_a_file_that_is_not_there_is_said_to_be_missing(auth: Auth, file: Path) -> None:
