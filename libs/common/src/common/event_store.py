@@ -1,10 +1,12 @@
 """The event log of one service on MongoDB, and the streams that decisions are made on."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from pymongo import ASCENDING, IndexModel
 
@@ -49,6 +51,7 @@ class EventStore:
         self.db = db
         self.codec = codec
         self.views = tuple(views)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def prepare(self) -> None:
         """Create the indexes of the log and of every view; safe to repeat."""
@@ -56,9 +59,18 @@ class EventStore:
         for view in self.views:
             await view.prepare(self.db)
 
-    async def transact(self, work: Callable[[Session], Awaitable[Result]]) -> Result:
-        """Run `work` in one transaction of this store's database (see `common.mongo.transact`)."""
-        return await transact(self.db, work)
+    async def transact(self, work: Callable[[Session], Awaitable[Result]], *, turn: str | None = None) -> Result:
+        """Run `work` in one transaction of this store's database (see `common.mongo.transact`).
+
+        Callers that name the same stream as their `turn` follow one another in this process, instead of all but one
+        losing a race and starting again; against other processes the optimistic lock stands as ever.
+        """
+        if turn is None:
+            return await transact(self.db, work)
+        lock = self._turns.get(turn) or asyncio.Lock()
+        self._turns[turn] = lock  # forgotten when nobody holds or awaits it
+        async with lock:
+            return await transact(self.db, work)
 
     async def read(self, stream: str, *, session: Session | None = None, after: int = 0) -> list[Recorded]:
         """A stream's events in order, from the one after number `after`; empty for a stream that does not exist."""
@@ -204,7 +216,7 @@ class Streams(Generic[S]):
         """
         if session is not None:
             return await self._update(key, decide, session)
-        return await self._store.transact(lambda own: self._update(key, decide, own))
+        return await self._store.transact(lambda own: self._update(key, decide, own), turn=self.name(key))
 
     async def _update(self, key: object, decide: Decide[S], session: Session) -> S:
         state, head = await self._fold(key, session)

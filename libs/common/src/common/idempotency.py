@@ -71,9 +71,15 @@ async def prepare(db: Database) -> None:
 
 
 async def once(
-    store: EventStore, repeatable: Repeatable | None, work: Callable[[Session], Awaitable[Document]]
+    store: EventStore,
+    repeatable: Repeatable | None,
+    work: Callable[[Session], Awaitable[Document]],
+    *,
+    turn: str | None = None,
 ) -> Document:
     """Run `work` in a transaction and keep its result; a repeat gets that result and changes nothing.
+
+    `turn` as in `EventStore.transact`.
 
     Raises:
         KeyReused: the same key came with another body.
@@ -90,7 +96,7 @@ async def once(
         await store.db.idempotency.insert_one(record, session=session)
         return result
 
-    return await store.transact(attempt)
+    return await store.transact(attempt, turn=turn)
 
 
 def _again(first: Document, repeatable: Repeatable) -> Document:

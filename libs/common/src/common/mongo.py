@@ -13,7 +13,14 @@ from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import (
+    BulkWriteError,
+    CollectionInvalid,
+    ConnectionFailure,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+)
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -27,6 +34,7 @@ Result = TypeVar("Result")
 
 CONFLICT_RETRIES = 12
 TRANSACTION_SECONDS = 10.0
+NAMESPACE_EXISTS = 48
 MAJORITY = WriteConcern("majority", wtimeout=10_000)
 
 
@@ -89,6 +97,17 @@ def _lost_race(error: OperationFailure) -> bool:
     details = error.details or {}
     first = details.get("writeErrors", [details])[0]
     return list(first.get("keyPattern", {})) in (["_id"], ["stream", "number"])
+
+
+async def create_collection(db: Database, name: str) -> None:
+    """Create a collection unless it is there; several replicas may at the same moment."""
+    try:
+        await db.create_collection(name)
+    except CollectionInvalid:
+        pass
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:
+            raise
 
 
 async def next_id(db: Database, name: str) -> int:

@@ -1,16 +1,14 @@
 """Read models: documents folded from streams, brought up to date in the appending transaction, rebuilt at will."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
 from pymongo import IndexModel
-from pymongo.errors import CollectionInvalid
 
 from common.events import Recorded
-from common.mongo import Database, Document, Session
+from common.mongo import Database, Document, Session, create_collection
 
 Fold = Callable[[Document | None, Recorded], Document | None]
 
@@ -55,8 +53,7 @@ class View:
 
     async def prepare(self, db: Database) -> None:
         """Create the collection and its indexes; safe to repeat."""
-        with suppress(CollectionInvalid):
-            await db.create_collection(self.name)
+        await create_collection(db, self.name)
         if self.indexes:
             await db[self.name].create_indexes(list(self.indexes))
 

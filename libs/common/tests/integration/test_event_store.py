@@ -134,3 +134,20 @@ async def test_a_snapshot_of_another_shape_is_passed_over(store: EventStore, pil
     await store.db.snapshots.update_many({}, {"$set": {"state": '{"total": 7}'}})
     assert (await quick.load(1)).total == 7
     assert (await Streams(store, "pile", Pile(), evolve, snapshots=2).load(1)).total == SNAPSHOT_EVERY
+
+
+async def test_replicas_that_start_at_the_same_moment_all_start(store: EventStore) -> None:
+    await store.db.client.drop_database(store.db.name)
+    await asyncio.gather(*(EventStore(store.db, store.codec, store.views).prepare() for _ in range(8)))
+
+
+async def test_callers_of_one_stream_take_turns_and_none_is_refused(store: EventStore, piles: Streams[Pile]) -> None:
+    tried = 0
+
+    def add(_: Pile) -> list[Added]:
+        nonlocal tried
+        tried += 1
+        return [Added(amount=1)]
+
+    await asyncio.gather(*(piles.update(1, add) for _ in range(60)))
+    assert (await piles.load(1)).total == tried == 60
