@@ -42,8 +42,9 @@ def fetched(url: str) -> Source:
 class Documents:
     """The merged document, asked for again every minute. What a service said last stands while it is away."""
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
+    def __init__(self, sources: Mapping[str, Source], clock: Callable[[], float] = time.monotonic) -> None:
         self._sources = dict(sources)
+        self._clock = clock
         self._known: dict[str, Json] = {}
         self._text = b""
         self._fresh_until = 0.0
@@ -52,11 +53,11 @@ class Documents:
     async def openapi(self, own: Json) -> bytes:
         """The merged document as JSON; `own` is the gateway's part."""
         async with self._asking:
-            if time.monotonic() >= self._fresh_until:
+            if self._clock() >= self._fresh_until:
                 answered = await asyncio.gather(*(self._ask(name) for name in self._sources))
                 in_order = {name: self._known[name] for name in self._sources if name in self._known}
                 self._text = orjson.dumps(merged({**in_order, "gateway": own}))
-                self._fresh_until = time.monotonic() + (FRESH_SECONDS if all(answered) else ASK_AGAIN_SECONDS)
+                self._fresh_until = self._clock() + (FRESH_SECONDS if all(answered) else ASK_AGAIN_SECONDS)
         return self._text
 
     async def _ask(self, name: str) -> bool:
