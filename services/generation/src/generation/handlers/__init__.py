@@ -2,7 +2,6 @@
 
 from generation.handlers.accounts import grant_credits, open_account
 from generation.handlers.aggregates import Aggregates
-from generation.handlers.repeats import Repeatable
 from generation.handlers.tasks import (
     cancel_generation,
     complete_generation,
@@ -14,7 +13,6 @@ from generation.handlers.tasks import (
 
 __all__ = [
     "Aggregates",
-    "Repeatable",
     "cancel_generation",
     "complete_generation",
     "fail_generation",

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from common.idempotency import Repeatable, once
 from common.mongo import Document, Session
 from generation.commands import GrantCredits, OpenAccount
 from generation.domain import ledger
 from generation.handlers.aggregates import Aggregates
-from generation.handlers.repeats import Repeatable, once
 
 
 async def open_account(user_id: int, now: datetime, aggregates: Aggregates, session: Session | None = None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from common.events import Event
+from common.idempotency import Repeatable, once
 from common.mongo import Document, Session
 from generation.commands import (
     CancelGeneration,
@@ -16,7 +17,6 @@ from generation.domain import ledger, pricing, tasks
 from generation.domain.tasks import Task
 from generation.handlers.accounts import open_account
 from generation.handlers.aggregates import Aggregates
-from generation.handlers.repeats import Repeatable, once
 
 Decide = Callable[[Task], Sequence[Event]]
 
@@ -40,7 +40,8 @@ async def request_generation(
         await aggregates.tasks.update(command.task_id, lambda task: tasks.request(task, command), session=session)
         return {"task_id": command.task_id}
 
-    result = await once(aggregates.store, repeatable, work)
+    turn = aggregates.accounts.name(command.user_id)
+    result = await once(aggregates.store, repeatable, work, turn=turn)
     return str(result["task_id"])
 
 
@@ -66,10 +67,11 @@ async def fail_generation(command: FailGeneration, aggregates: Aggregates) -> Ta
 
 async def cancel_generation(command: CancelGeneration, aggregates: Aggregates) -> Task:
     """Stop the task: pictures that exist are charged, the rest is refunded."""
-    return await _update(command.task_id, lambda task: tasks.cancel(task, command), aggregates)
+    turn = aggregates.accounts.name(command.user_id)
+    return await _update(command.task_id, lambda task: tasks.cancel(task, command), aggregates, turn)
 
 
-async def _update(task_id: str, decide: Decide, aggregates: Aggregates) -> Task:
+async def _update(task_id: str, decide: Decide, aggregates: Aggregates, turn: str | None = None) -> Task:
     """Append what is decided and, when that ends the task, settle its credits."""
 
     async def work(session: Session) -> Task:
@@ -83,4 +85,4 @@ async def _update(task_id: str, decide: Decide, aggregates: Aggregates) -> Task:
             )
         return task
 
-    return await aggregates.store.transact(work)
+    return await aggregates.store.transact(work, turn=turn)
