@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from common import idempotency
 from common.bus import Bus
 from common.event_store import EventStore
 from common.http import create_app
@@ -15,7 +16,6 @@ from common.service import Service, Step
 from works.api import Viewers, routes
 from works.events import CODEC
 from works.handlers import Journal, Removals
-from works.handlers.comments import prepare_keys
 from works.messaging import TELLS, hears
 from works.projections import VIEWS
 from works.settings import Settings
@@ -53,7 +53,7 @@ def build(
     return Service(
         "works",
         app,
-        prepare=[store.prepare, removals.prepare, partial(prepare_keys, store.db)],
+        prepare=[store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
         loops=[*opening, messaging.listen, messaging.relay.run, removals.run],
         close=[bus.close, store.db.client.close],
         messaging=messaging,

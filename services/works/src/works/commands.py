@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from works.events import Recipe
 
@@ -43,6 +44,44 @@ class DeleteWork:
     now: datetime
 
 
+class Decision(StrEnum):
+    """What an administrator says of a work."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True)
+class ModerateWork:
+    """An administrator approves or rejects a publication."""
+
+    work_id: int
+    admin_id: int
+    decision: Decision
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class AppealRefusal:
+    """The owner asks an administrator to look at a refused work."""
+
+    work_id: int
+    user_id: int
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class FeatureWork:
+    """An administrator puts a public work forward, or no longer does."""
+
+    work_id: int
+    admin_id: int
+    featured: bool
+    now: datetime
+
+
 @dataclass(frozen=True)
 class LikeWork:
     """Like or not, as `liked` wishes; None turns it round."""
@@ -75,13 +114,12 @@ class RateWork:
 
 @dataclass(frozen=True)
 class AddComment:
-    """Say something about a work. The same `idempotency_key` of one user adds one comment in 24 hours."""
+    """Say something about a work."""
 
     work_id: int
     user_id: int
     content: str
     now: datetime
-    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True)

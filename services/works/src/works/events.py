@@ -26,8 +26,18 @@ class Recipe(BaseModel):
     engine_version: str
 
 
+class Struck(BaseModel):
+    """What a content rule found: in which field, by which rule (`label` for people), the words as written."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    field: str
+    rule: str
+    label: str
+    words: tuple[str, ...]
+
+
 class WorkCreated(Event):
-    """A generated picture became a private work. Stream `work-<id>`, as the next four."""
+    """A generated picture became a private work. Stream `work-<id>`, as the next eight."""
 
     name: ClassVar[str] = "WorkCreated"
     work_id: int
@@ -56,7 +66,10 @@ class WorkUpdated(Event):
 
 
 class WorkPublished(Event):
-    """Everybody may see the work from now on, under these keys of the public bucket."""
+    """Everybody may see the work from now on, under these keys of the public bucket.
+
+    Approved by the rules, or by the administrator `approved_by`, whose word then holds for the words as they are.
+    """
 
     name: ClassVar[str] = "WorkPublished"
     work_id: int
@@ -64,6 +77,8 @@ class WorkPublished(Event):
     public_image_key: str
     public_thumbnail_key: str
     published_at: datetime
+    approved_by: int | None = None
+    reason: str = ""
 
 
 class WorkUnpublished(Event):
@@ -74,6 +89,49 @@ class WorkUnpublished(Event):
     owner_id: int
     public_keys: list[str]
     unpublished_at: datetime
+
+
+class PublicationHeld(Event):
+    """The work waits for an administrator: for what a rule struck, after a refusal, or on the owner's `appeal`."""
+
+    name: ClassVar[str] = "PublicationHeld"
+    work_id: int
+    owner_id: int
+    struck: list[Struck]
+    appeal: str = ""
+    held_at: datetime
+
+
+class PublicationRefused(Event):
+    """The work stays private: by the rules, or by the administrator `refused_by` for a reason."""
+
+    name: ClassVar[str] = "PublicationRefused"
+    work_id: int
+    owner_id: int
+    struck: list[Struck]
+    refused_by: int | None = None
+    reason: str = ""
+    refused_at: datetime
+
+
+class PublicationWithdrawn(Event):
+    """The owner no longer asks for publication of a work that waits."""
+
+    name: ClassVar[str] = "PublicationWithdrawn"
+    work_id: int
+    owner_id: int
+    withdrawn_at: datetime
+
+
+class WorkFeatured(Event):
+    """An administrator puts a public work forward, or no longer does."""
+
+    name: ClassVar[str] = "WorkFeatured"
+    work_id: int
+    owner_id: int
+    featured: bool
+    featured_by: int
+    featured_at: datetime
 
 
 class WorkDeleted(Event):
@@ -155,6 +213,10 @@ CODEC = Codec(
     WorkUpdated,
     WorkPublished,
     WorkUnpublished,
+    PublicationHeld,
+    PublicationRefused,
+    PublicationWithdrawn,
+    WorkFeatured,
     WorkDeleted,
     WorkLiked,
     WorkUnliked,

@@ -60,7 +60,7 @@ async def test_the_same_key_with_another_text_is_refused(stage: Any) -> None:
 
     refusal = await stage.refused("POST", f"/api/works/{work_id}/comments", FAN, json={"content": "另一条"}, **key)
 
-    assert refusal == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert refusal == (422, "VALIDATION_ERROR")
     assert await contents(stage, work_id) == ["好看"]
 
 
@@ -109,6 +109,39 @@ async def test_bad_comments_are_refused(stage: Any, content: Any) -> None:
     work_id = await stage.work(OWNER, public=True)
 
     refusal = await stage.refused("POST", f"/api/works/{work_id}/comments", FAN, json={"content": content})
+
+    assert refusal == (422, "VALIDATION_ERROR")
+    assert await contents(stage, work_id) == []
+
+
+async def test_a_comment_that_breaks_a_rule_is_refused(stage: Any) -> None:
+    work_id = await stage.work(OWNER, public=True)
+
+    answer = await stage.ask("POST", f"/api/works/{work_id}/comments", FAN, json={"content": "你这个傻*逼"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "CONTENT_VIOLATION")
+    assert answer.json()["details"] == [
+        {"field": "content", "message": "辱骂：傻*逼", "rule": "insult.strong", "words": "傻*逼"}
+    ]
+    assert await contents(stage, work_id) == []
+
+
+async def test_fifty_repeats_of_one_comment_are_one_comment(stage: Any) -> None:
+    work_id = await stage.work(OWNER, public=True)
+    key = {"headers": {"Idempotency-Key": "one"}}
+
+    ids = await asyncio.gather(*(comment(stage, work_id, **key) for _ in range(50)))
+
+    assert len(set(ids)) == 1
+    await stage.figure(work_id, "comments_count", 1)
+
+
+@pytest.mark.parametrize("key", ["", "a b", "x" * 201])
+async def test_a_key_that_is_no_key_is_refused(stage: Any, key: str) -> None:
+    work_id = await stage.work(OWNER, public=True)
+    more = {"json": {"content": "好"}, "headers": {"Idempotency-Key": key}}
+
+    refusal = await stage.refused("POST", f"/api/works/{work_id}/comments", FAN, **more)
 
     assert refusal == (422, "VALIDATION_ERROR")
     assert await contents(stage, work_id) == []

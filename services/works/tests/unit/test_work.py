@@ -7,6 +7,7 @@ import pytest
 
 from common.testing.scenario import Scenario
 from works.commands import CreateWork, DeleteWork, UpdateWork
+from works.domain import changes
 from works.domain import work as domain
 from works.domain.work import (
     DuplicateTitle,
@@ -78,7 +79,7 @@ def test_a_work_is_created_once() -> None:
 
 
 def test_the_owner_publishes() -> None:
-    works.given(CREATED).when(lambda work: domain.update(work, change(is_public=True), COPY)).then(PUBLISHED)
+    works.given(CREATED).when(lambda work: changes.update(work, change(is_public=True), COPY)).then(PUBLISHED)
 
 
 def test_words_and_publication_change_together() -> None:
@@ -87,22 +88,22 @@ def test_words_and_publication_change_together() -> None:
     )
     command = change(title="新", tags=("夜",), is_public=True)
 
-    works.given(CREATED).when(lambda work: domain.update(work, command, COPY)).then(updated, PUBLISHED)
+    works.given(CREATED).when(lambda work: changes.update(work, command, COPY)).then(updated, PUBLISHED)
 
 
 def test_publishing_without_a_copy_is_a_conflict() -> None:
-    works.given(CREATED).when(lambda work: domain.update(work, change(is_public=True), None)).raises(PublicationMoved)
+    works.given(CREATED).when(lambda work: changes.update(work, change(is_public=True), None)).raises(PublicationMoved)
 
 
 def test_publishing_what_is_public_does_nothing() -> None:
-    works.given(CREATED, PUBLISHED).when(lambda work: domain.update(work, change(is_public=True), COPY)).then()
+    works.given(CREATED, PUBLISHED).when(lambda work: changes.update(work, change(is_public=True), COPY)).then()
 
 
 def test_unpublishing_names_the_copies_to_remove() -> None:
     command = change(is_public=False)
 
-    works.given(CREATED, PUBLISHED).when(lambda work: domain.update(work, command, None)).then(UNPUBLISHED)
-    works.given(CREATED).when(lambda work: domain.update(work, command, None)).then()
+    works.given(CREATED, PUBLISHED).when(lambda work: changes.update(work, command, None)).then(UNPUBLISHED)
+    works.given(CREATED).when(lambda work: changes.update(work, command, None)).then()
 
 
 def test_deleting_names_every_object() -> None:
@@ -120,9 +121,9 @@ def test_deleting_names_every_object() -> None:
 def test_only_the_owner_changes_and_deletes() -> None:
     public, private = works.given(CREATED, PUBLISHED), works.given(CREATED)
 
-    public.when(lambda work: domain.update(work, change(BOB, title="x"), None)).raises(NotTheOwner)
+    public.when(lambda work: changes.update(work, change(BOB, title="x"), None)).raises(NotTheOwner)
     public.when(lambda work: domain.delete(work, DeleteWork(5, BOB, NOW))).raises(NotTheOwner)
-    private.when(lambda work: domain.update(work, change(BOB, title="x"), None)).raises(WorkNotFound)
+    private.when(lambda work: changes.update(work, change(BOB, title="x"), None)).raises(WorkNotFound)
     private.when(lambda work: domain.delete(work, DeleteWork(5, BOB, NOW))).raises(WorkNotFound)
 
 
@@ -130,8 +131,8 @@ def test_a_deleted_work_is_not_found_even_by_its_owner() -> None:
     gone = works.given(CREATED, PUBLISHED, DELETED)
 
     gone.when(lambda work: domain.delete(work, DeleteWork(5, ALICE, NOW))).raises(WorkNotFound)
-    gone.when(lambda work: domain.update(work, change(is_public=True), COPY)).raises(WorkNotFound)
-    works.given().when(lambda work: domain.update(work, change(), None)).raises(WorkNotFound)
+    gone.when(lambda work: changes.update(work, change(is_public=True), COPY)).raises(WorkNotFound)
+    works.given().when(lambda work: changes.update(work, change(), None)).raises(WorkNotFound)
 
 
 def test_an_empty_value_clears_and_none_keeps() -> None:
@@ -141,8 +142,8 @@ def test_an_empty_value_clears_and_none_keeps() -> None:
     cleared = full.model_copy(update={"description": "", "tags": []})
     command = change(description="", tags=())
 
-    works.given(CREATED, full).when(lambda work: domain.update(work, command, None)).then(cleared)
-    works.given(CREATED, full).when(lambda work: domain.update(work, change(), None)).then()
+    works.given(CREATED, full).when(lambda work: changes.update(work, command, None)).then(cleared)
+    works.given(CREATED, full).when(lambda work: changes.update(work, change(), None)).then()
 
 
 @pytest.mark.parametrize(

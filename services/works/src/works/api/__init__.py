@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 
 from common.objects import ObjectStore
-from works.api import changes, comments, reactions, reading
+from works.api import changes, comments, moderation, reactions, reading
 from works.api.viewers import Viewers
 from works.handlers import Journal, Removals
 
@@ -16,6 +16,7 @@ def routes(
 ) -> Sequence[APIRouter]:
     """Every route of the service."""
     return (
+        moderation.routes(journal, objects, removals),
         reading.routes(journal, objects, viewers, zone),
         changes.routes(journal, objects, removals),
         reactions.routes(journal),

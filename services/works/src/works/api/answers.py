@@ -1,9 +1,9 @@
 """The shapes of answers, spelled as in the API document."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from common.http import Moment
 from common.http.pages import Pagination
@@ -47,8 +47,21 @@ class Figures(BaseModel):
     ratings_count: int
 
 
+class Finding(BaseModel):
+    """What a content rule struck: the words as written, and for people what the rule is about."""
+
+    field: str
+    rule: str
+    label: str
+    words: list[str]
+
+
 class OwnWork(Figures):
-    """A work as its owner sees it."""
+    """A work as its owner sees it.
+
+    `moderation_status` is null while publication was not asked for, else approved, pending or rejected;
+    `moderation_reason` is what an administrator said, `moderation_findings` what the rules found.
+    """
 
     id: int
     title: str
@@ -61,7 +74,9 @@ class OwnWork(Figures):
     tags: list[str]
     category: str
     is_public: bool
-    moderation_status: str | None
+    moderation_status: Literal["approved", "pending", "rejected"] | None
+    moderation_reason: str | None = None
+    moderation_findings: list[Finding] = Field(default_factory=list)
     featured: bool
     created_at: Moment
     updated_at: Moment
@@ -94,6 +109,14 @@ class WorkDetail(OwnWork):
     is_liked: bool
 
 
+class HeldWork(OwnWork):
+    """A work in the administrators' queue; `appeal` is what the owner says against a refusal."""
+
+    author: Author
+    appeal: str | None
+    held_at: Moment | None
+
+
 class CommentItem(BaseModel):
     """One comment."""
 
@@ -118,6 +141,13 @@ class GalleryWorks(BaseModel):
     pagination: Pagination
 
 
+class HeldWorks(BaseModel):
+    """A page of the administrators' queue."""
+
+    works: list[HeldWork]
+    pagination: Pagination
+
+
 class Comments(BaseModel):
     """A page of comments."""
 
@@ -128,6 +158,11 @@ class Comments(BaseModel):
 def own_work(work: Document, objects: ObjectStore) -> OwnWork:
     """The owner's view of a work's document."""
     return OwnWork.model_validate(_shown(work, objects))
+
+
+def held_work(work: Document, author: Document, objects: ObjectStore) -> HeldWork:
+    """An administrator's view of a work's document."""
+    return HeldWork.model_validate({**_shown(work, objects), "author": author_of(author, objects)})
 
 
 def gallery_work(work: Document, author: Document, objects: ObjectStore, now: datetime) -> GalleryWork:

@@ -14,7 +14,8 @@ from works.api import examples
 from works.api.answers import OwnWork, own_work
 from works.api.ids import Category, Description, Tag, Title, WorkId
 from works.commands import DeleteWork, UpdateWork
-from works.domain.work import DuplicateTitle, NotTheOwner, PublicationMoved
+from works.domain.moderation import violation
+from works.domain.work import DuplicateTitle, NotTheOwner, PublicationMoved, Status, Work
 from works.handlers import Journal, Removals, delete_work, update_work
 from works.projections.details import visible_work
 
@@ -67,9 +68,9 @@ def routes(journal: Journal, objects: ObjectStore, removals: Removals) -> APIRou
         responses=refusals(NotTheOwner, DuplicateTitle, PublicationMoved, ContentViolation),
     )
     async def update(work_id: WorkId, changes: WorkChanges, user: CurrentUser) -> Reply[ChangedWork]:
-        await update_work(changes.command(work_id, user.user_id), journal, objects, removals)
+        before, after = await update_work(changes.command(work_id, user.user_id), journal, objects, removals)
         work = await visible_work(journal.store.db, work_id, user.user_id)
-        return Reply(data=ChangedWork(work=own_work(work, objects)), message="作品信息更新成功")
+        return Reply(data=ChangedWork(work=own_work(work, objects)), message=_said(before, after))
 
     @router.delete(
         "/{work_id:int}",
@@ -82,3 +83,13 @@ def routes(journal: Journal, objects: ObjectStore, removals: Removals) -> APIRou
         return Done(message="作品删除成功")
 
     return router
+
+
+def _said(before: Work, after: Work) -> str:
+    """What became of the publication, where the change decided on it."""
+    decided = after.moderation.status if after.moderation != before.moderation else None
+    if decided is Status.REJECTED:
+        return f"作品信息更新成功，但{violation(after.moderation).message}"
+    if decided is Status.PENDING:
+        return "作品信息更新成功，公开申请等待管理员审核"
+    return "作品信息更新成功"

@@ -3,23 +3,21 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from common.http import Body, Done, Paging, Reply, Text, field_codes, refusals
+from common.idempotency import IdempotencyKey, repeatable
+from common.moderation import ContentViolation
 from common.objects import ObjectStore
 from common.security import CurrentUser, MaybeUser
 from works.api import examples
 from works.api.answers import CommentItem, Comments, author_of
 from works.api.ids import CommentId, WorkId
 from works.commands import AddComment, RemoveComment
-from works.domain.comment import KeyUsedDifferently, NotYourComment
+from works.domain.comment import NotYourComment
 from works.handlers import Journal, add_comment, remove_comment
 from works.projections import details
-
-IdempotencyKey = Annotated[
-    str | None, Header(min_length=1, max_length=255, description="同一个键24小时内只新增一条评论")
-]
 
 
 class NewComment(Body):
@@ -57,13 +55,12 @@ def routes(journal: Journal, objects: ObjectStore) -> APIRouter:
         status_code=201,
         summary="发表评论",
         openapi_extra=field_codes(content=("VALIDATION_ERROR", "评论应为1到500个字符")) | examples.COMMENT,
-        responses=refusals(KeyUsedDifferently),
+        responses=refusals(ContentViolation),
     )
-    async def add(
-        work_id: WorkId, body: NewComment, user: CurrentUser, idempotency_key: IdempotencyKey = None
-    ) -> Reply[CommentReply]:
-        now = datetime.now(UTC)
-        comment = await add_comment(AddComment(work_id, user.user_id, body.content, now, idempotency_key), journal)
+    async def add(work_id: WorkId, body: NewComment, user: CurrentUser, key: IdempotencyKey) -> Reply[CommentReply]:
+        command = AddComment(work_id, user.user_id, body.content, datetime.now(UTC))
+        repeat = repeatable(user.user_id, "comment", key, f"{work_id}\n{body.content}")
+        comment = await add_comment(command, journal, repeat)
         faces = await details.authors(db, [user.user_id])
         item = CommentItem(
             id=comment.comment_id,

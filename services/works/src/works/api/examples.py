@@ -35,6 +35,8 @@ _WORK: dict[str, Any] = {
     "category": "concept",
     "is_public": True,
     "moderation_status": "approved",
+    "moderation_reason": None,
+    "moderation_findings": [],
     "featured": True,
     **_FIGURES,
     "created_at": _TIME,
@@ -73,3 +75,22 @@ RATE = example(body={"score": 5}, data={"score": 5, "rating": 4.5, "ratings_coun
 COMMENTS = example(data={"comments": [_COMMENT], "pagination": _PAGE})
 COMMENT = example(body={"content": _COMMENT["content"]}, data={"comment": _COMMENT}, message="评论成功", status=201)
 UNCOMMENT = example(message="评论已删除")
+CATEGORIES = example(data={"categories": [{"name": "concept", "works": 12}]})
+_STRUCK = {"field": "title", "rule": "gambling.scene", "label": "赌场场景", "words": ["赌场"]}
+_PRIVATE = {**_WORK, "is_public": False, "featured": False, "published_at": None, "moderation_findings": [_STRUCK]}
+_HELD = {**_PRIVATE, "moderation_status": "pending", "author": _AUTHOR, "appeal": None, "held_at": _TIME}
+_FEATURED = {**_WORK, "author": _AUTHOR, "appeal": None, "held_at": None}
+QUEUE = example(data={"works": [_HELD], "pagination": _PAGE})
+DECISION = example(
+    body={"decision": "reject", "reason": "标题涉及赌博"},
+    data={
+        "work": {**_HELD, "moderation_status": "rejected", "moderation_reason": "标题涉及赌博", "held_at": None},
+    },
+    message="审核结果已保存",
+)
+APPEAL = example(
+    body={"reason": "这是电影场景"},
+    data={"work": {**_PRIVATE, "moderation_status": "pending"}},
+    message="申诉已提交，请等待管理员审核",
+)
+FEATURE = example(body={"featured": True}, data={"work": _FEATURED}, message="已设为精选")

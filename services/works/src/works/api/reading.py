@@ -21,6 +21,19 @@ from works.projections.lists import GalleryQuery, GallerySort, OwnQuery, OwnSort
 from works.projections.tallies import figures
 
 
+class CategoryCount(BaseModel):
+    """A category in use, and how many public works it has."""
+
+    name: str
+    works: int
+
+
+class Categories(BaseModel):
+    """The categories in use, the largest first."""
+
+    categories: list[CategoryCount]
+
+
 class WorkReply(BaseModel):
     """One work in full."""
 
@@ -58,6 +71,11 @@ def routes(journal: Journal, objects: ObjectStore, viewers: Viewers, zone: ZoneI
         faces = await details.authors(db, (work["owner_id"] for work in page.items))
         works = [gallery_work(work, faces[work["owner_id"]], objects, now) for work in page.items]
         return Reply(data=GalleryWorks(works=works, pagination=page.pagination))
+
+    @router.get("/categories", summary="获取作品分类列表", openapi_extra=examples.CATEGORIES)
+    async def categories() -> Reply[Categories]:
+        counted = await lists.categories(db)
+        return Reply(data=Categories(categories=[CategoryCount(name=c["_id"], works=c["works"]) for c in counted]))
 
     @router.get("/{work_id:int}", summary="获取作品详情", openapi_extra=examples.DETAIL)
     async def detail(work_id: WorkId, request: Request, user: MaybeUser) -> Reply[WorkReply]:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from common.errors import Invalid, NotAllowed, NotFound
+from common.errors import NotAllowed, NotFound
 from common.events import Event, State
+from common.moderation import ensure_lawful
 from works.commands import AddComment, RemoveComment
 from works.domain.work import Work, ensure_visible
 from works.events import CommentAdded, CommentRemoved
@@ -19,13 +20,6 @@ class NotYourComment(NotAllowed):
     """Neither the comment nor the work is the caller's."""
 
     message = "只能删除自己的评论"
-
-
-class KeyUsedDifferently(Invalid):
-    """The idempotency key came before, with another body."""
-
-    code = "IDEMPOTENCY_KEY_REUSED"
-    message = "该 Idempotency-Key 已用于另一个请求"
 
 
 class Comment(State):
@@ -52,8 +46,9 @@ def evolve(comment: Comment, event: Event) -> Comment:
 
 
 def add(comment_id: int, command: AddComment, work: Work) -> list[Event]:
-    """A comment on a work that the author sees."""
+    """A comment on a work that the author sees, within the content rules."""
     ensure_visible(work, command.user_id)
+    ensure_lawful({"content": command.content})
     return [
         CommentAdded(
             comment_id=comment_id,

@@ -1,22 +1,172 @@
-"""The one place where it is decided whether words and prompt may be shown to others."""
+"""Who may show what: the rules' review of a work's texts, an administrator's decision, the owner's appeal."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
 
-from common.errors import Invalid
+from common.errors import Conflict
+from common.events import Event
+from common.moderation import ContentViolation, Severity, detail, rule_book
+from works.commands import AppealRefusal, Decision, FeatureWork, ModerateWork
+from works.domain.work import Moderation, PublicationMoved, PublicCopy, Status, Words, Work, WorkNotFound, ensure_owner
+from works.events import (
+    PublicationHeld,
+    PublicationRefused,
+    Struck,
+    WorkFeatured,
+    WorkPublished,
+    WorkUnpublished,
+)
 
-APPROVED = "approved"
+
+class NothingToDecide(Conflict):
+    """The owner has not asked for publication."""
+
+    message = "作者没有申请公开此作品"
 
 
-class ContentViolation(Invalid):
-    """A rule strikes a word."""
+class NothingToAppeal(Conflict):
+    """The work was not refused, or an appeal waits already."""
 
-    code = "CONTENT_VIOLATION"
-    message = "内容不符合社区规范，无法公开"
+    message = "作品没有被拒绝的公开申请，或申诉正在处理中"
 
 
-def review(_texts: Iterable[str]) -> str:
-    """The moderation status of a publication with these texts; raises `ContentViolation` to refuse it.
+class NotPublic(Conflict):
+    """Only a public work can be put forward."""
 
-    No rules are installed: every publication is approved at once.
+    message = "只有公开作品可以设为精选"
+
+
+def review(work: Work, words: Words) -> Moderation:
+    """How a publication with these words would stand, the decisions of administrators considered.
+
+    The negative prompt is left out: it names what is not wanted, and passed the rules when the picture was ordered.
     """
-    return APPROVED
+    known = work.moderation
+    if words == known.approved:
+        return known.but(status=Status.APPROVED, struck=(), reason="")
+    struck, grave = _strikes(words, work.prompt)
+    if words == known.refused:
+        return known.but(status=Status.REJECTED, struck=struck)
+    if grave:
+        return known.but(status=Status.REJECTED, struck=struck, reason="")
+    held = bool(struck) or known.refused is not None
+    return known.but(status=Status.PENDING if held else Status.APPROVED, struck=struck, reason="")
+
+
+def _strikes(words: Words, prompt: str) -> tuple[tuple[Struck, ...], bool]:
+    """What the rules find, and whether any of it forbids publication."""
+    texts = [(name, str(getattr(words, name))) for name in ("title", "description", "category")]
+    texts += [("tags", tag) for tag in words.tags] + [("prompt", prompt)]
+    found = [(field, finding) for field, text in texts for finding in rule_book().findings(text)]
+    struck = tuple(
+        Struck(field=field, rule=finding.rule.id, label=finding.rule.label, words=finding.words)
+        for field, finding in found
+    )
+    return struck, any(finding.rule.severity is Severity.REJECT for _, finding in found)
+
+
+def violation(ruling: Moderation) -> ContentViolation:
+    """The error that tells the owner what was struck, or what the administrator said."""
+    details = [detail(s.field, s.rule, s.label, s.words) for s in ruling.struck]
+    if ruling.reason:
+        return ContentViolation(f"管理员拒绝公开此作品：{ruling.reason}", details=details)
+    return ContentViolation("内容不符合社区规范，无法公开", details=details)
+
+
+def moderate(work: Work, command: ModerateWork, copy: PublicCopy | None) -> list[Event]:
+    """An administrator's decision; repeating it changes nothing.
+
+    Raises:
+        NothingToDecide: nobody asked for publication.
+        PublicationMoved: approving without a copy of the picture.
+    """
+    if not work.exists:
+        raise WorkNotFound
+    if work.moderation.status is None:
+        raise NothingToDecide
+    if command.decision is Decision.APPROVE:
+        return [] if work.is_public else [published(work, copy, command.now, command.admin_id, command.reason)]
+    return _reject(work, command)
+
+
+def approves(work: Work, command: ModerateWork) -> bool:
+    """Whether the decision publishes, so that copies of the picture must lie in the public bucket before it is made."""
+    return command.decision is Decision.APPROVE and not work.is_public and work.moderation.status is not None
+
+
+def appeal(work: Work, command: AppealRefusal) -> list[Event]:
+    """Once for each refusal, the owner has a refused work looked at by an administrator."""
+    ensure_owner(work, command.user_id)
+    if work.moderation.status is not Status.REJECTED:
+        raise NothingToAppeal
+    return [held(work, work.moderation.struck, command.now, appeal=command.reason)]
+
+
+def feature(work: Work, command: FeatureWork) -> list[Event]:
+    """Put a public work forward, or no longer; nothing where it is so already."""
+    if not work.exists:
+        raise WorkNotFound
+    if command.featured == work.featured:
+        return []
+    if not work.is_public:
+        raise NotPublic
+    return [
+        WorkFeatured(
+            work_id=work.work_id,
+            owner_id=work.owner_id,
+            featured=command.featured,
+            featured_by=command.admin_id,
+            featured_at=command.now,
+        )
+    ]
+
+
+def published(
+    work: Work, copy: PublicCopy | None, now: datetime, approved_by: int | None = None, reason: str = ""
+) -> WorkPublished:
+    """The work is public under the copy's keys; raises `PublicationMoved` without a copy."""
+    if copy is None:
+        raise PublicationMoved
+    return WorkPublished(
+        work_id=work.work_id,
+        owner_id=work.owner_id,
+        public_image_key=copy.image_key,
+        public_thumbnail_key=copy.thumbnail_key,
+        published_at=now,
+        approved_by=approved_by,
+        reason=reason,
+    )
+
+
+def unpublished(work: Work, now: datetime) -> WorkUnpublished:
+    """The work is private again."""
+    keys = list(work.public_keys)
+    return WorkUnpublished(work_id=work.work_id, owner_id=work.owner_id, public_keys=keys, unpublished_at=now)
+
+
+def held(work: Work, struck: Sequence[Struck], now: datetime, appeal: str = "") -> PublicationHeld:
+    """The work waits for an administrator."""
+    return PublicationHeld(
+        work_id=work.work_id, owner_id=work.owner_id, struck=list(struck), appeal=appeal, held_at=now
+    )
+
+
+def refused(work: Work, ruling: Moderation, now: datetime, refused_by: int | None = None) -> PublicationRefused:
+    """The work stays private, for what the ruling says."""
+    return PublicationRefused(
+        work_id=work.work_id,
+        owner_id=work.owner_id,
+        struck=list(ruling.struck),
+        refused_by=refused_by,
+        reason=ruling.reason,
+        refused_at=now,
+    )
+
+
+def _reject(work: Work, command: ModerateWork) -> list[Event]:
+    known = work.moderation
+    if known.status is Status.REJECTED and (known.reason, known.refused) == (command.reason, work.words):
+        return []
+    ruling = known.but(reason=command.reason)
+    events: list[Event] = [unpublished(work, command.now)] if work.is_public else []
+    return [*events, refused(work, ruling, command.now, command.admin_id)]

@@ -1,14 +1,26 @@
-"""A work: created from a picture, described, published, withdrawn, deleted by its owner."""
+"""A work: its state, its making from a picture and its end. What changes it stands in `changes` and `moderation`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import count
 
 from common.errors import Conflict, NotAllowed, NotFound
 from common.events import Event, State
-from works.commands import CreateWork, DeleteWork, UpdateWork
-from works.domain.moderation import review
-from works.events import Recipe, WorkCreated, WorkDeleted, WorkPublished, WorkUnpublished, WorkUpdated
+from works.commands import CreateWork, DeleteWork
+from works.events import (
+    PublicationHeld,
+    PublicationRefused,
+    PublicationWithdrawn,
+    Recipe,
+    Struck,
+    WorkCreated,
+    WorkDeleted,
+    WorkFeatured,
+    WorkPublished,
+    WorkUnpublished,
+    WorkUpdated,
+)
 
 TITLE_FROM_PROMPT = 40  # characters
 
@@ -55,6 +67,27 @@ class Words(State):
     category: str = ""
 
 
+class Status(StrEnum):
+    """How a publication that was asked for stands."""
+
+    APPROVED = "approved"
+    PENDING = "pending"
+    REJECTED = "rejected"
+
+
+class Moderation(State):
+    """What was decided about a work's publication; no status while nobody has asked for it.
+
+    `approved` and `refused` are the words of which an administrator said so last.
+    """
+
+    status: Status | None = None
+    struck: tuple[Struck, ...] = ()
+    reason: str = ""
+    approved: Words | None = None
+    refused: Words | None = None
+
+
 class Work(State):
     """A work's present state; `owner_id` 0 is a stream without events."""
 
@@ -66,15 +99,27 @@ class Work(State):
     image_key: str = ""
     thumbnail_key: str = ""
     public_keys: tuple[str, ...] = ()
+    moderation: Moderation = Moderation()
+    featured: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether it was made, and is not deleted."""
+        return bool(self.owner_id) and not self.deleted
 
     @property
     def is_public(self) -> bool:
         """Whether everybody may see it."""
         return bool(self.public_keys) and not self.deleted
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether it is public, or waits to be."""
+        return self.is_public or self.moderation.status is Status.PENDING
+
     def visible_to(self, user_id: int | None) -> bool:
         """Whether this user (None: a visitor without a token) may know of it."""
-        return bool(self.owner_id) and not self.deleted and (self.is_public or self.owner_id == user_id)
+        return self.exists and (self.is_public or self.owner_id == user_id)
 
 
 def evolve(work: Work, event: Event) -> Work:
@@ -94,12 +139,35 @@ def evolve(work: Work, event: Event) -> Work:
                 title=event.title, description=event.description, tags=tuple(event.tags), category=event.category
             )
             return work.but(words=words)
-        case WorkPublished():
-            return work.but(public_keys=(event.public_image_key, event.public_thumbnail_key))
-        case WorkUnpublished():
-            return work.but(public_keys=())
+        case WorkFeatured():
+            return work.but(featured=event.featured)
         case WorkDeleted():
             return work.but(deleted=True, public_keys=())
+        case _:
+            return _evolve_publication(work, event)
+
+
+def _evolve_publication(work: Work, event: Event) -> Work:
+    before = work.moderation
+    match event:
+        case WorkPublished():
+            keys = (event.public_image_key, event.public_thumbnail_key)
+            decided = Moderation(status=Status.APPROVED, approved=before.approved, refused=before.refused)
+            if event.approved_by is not None:
+                decided = decided.but(approved=work.words, refused=None)
+            return work.but(public_keys=keys, moderation=decided)
+        case WorkUnpublished():
+            return work.but(public_keys=(), featured=False, moderation=before.but(status=None))
+        case PublicationHeld():
+            return work.but(moderation=before.but(status=Status.PENDING, struck=tuple(event.struck), reason=""))
+        case PublicationRefused():
+            refused = before.refused if event.refused_by is None else work.words
+            decided = before.but(
+                status=Status.REJECTED, struck=tuple(event.struck), reason=event.reason, refused=refused
+            )
+            return work.but(moderation=decided)
+        case PublicationWithdrawn():
+            return work.but(moderation=before.but(status=None, struck=()))
         case _:
             return work
 
@@ -132,44 +200,9 @@ def create(work: Work, work_id: int, title: str, command: CreateWork) -> list[Ev
     ]
 
 
-def wants_public_copy(work: Work, command: UpdateWork) -> bool:
-    """Whether this change publishes, so that copies of the picture must lie in the public bucket before it is made."""
-    _ensure_owner(work, command.user_id)
-    return command.is_public is True and not work.is_public
-
-
-def update(work: Work, command: UpdateWork, copy: PublicCopy | None) -> list[Event]:
-    """New words, publication or withdrawal; nothing where nothing changes.
-
-    Raises:
-        WorkNotFound, NotTheOwner: see there.
-        ContentViolation: the words may not be shown to others.
-        PublicationMoved: publishing without a copy of the picture.
-    """
-    _ensure_owner(work, command.user_id)
-    words = _revised(work.words, command)
-    events: list[Event] = []
-    if words != work.words:
-        events.append(
-            WorkUpdated(work_id=work.work_id, owner_id=work.owner_id, updated_at=command.now, **words.model_dump())
-        )
-    if command.is_public is True and not work.is_public:
-        events.append(_publish(work, words, command, copy))
-    if command.is_public is False and work.is_public:
-        events.append(
-            WorkUnpublished(
-                work_id=work.work_id,
-                owner_id=work.owner_id,
-                public_keys=list(work.public_keys),
-                unpublished_at=command.now,
-            )
-        )
-    return events
-
-
 def delete(work: Work, command: DeleteWork) -> list[Event]:
     """The owner removes the work."""
-    _ensure_owner(work, command.user_id)
+    ensure_owner(work, command.user_id)
     return [
         WorkDeleted(
             work_id=work.work_id,
@@ -187,25 +220,8 @@ def ensure_visible(work: Work, user_id: int | None) -> None:
         raise WorkNotFound
 
 
-def _ensure_owner(work: Work, user_id: int) -> None:
+def ensure_owner(work: Work, user_id: int) -> None:
+    """Raises `WorkNotFound` or `NotTheOwner` for everybody else."""
     ensure_visible(work, user_id)
     if work.owner_id != user_id:
         raise NotTheOwner
-
-
-def _revised(words: Words, command: UpdateWork) -> Words:
-    wished = {name: getattr(command, name) for name in Words.model_fields}
-    return words.but(**{name: value for name, value in wished.items() if value is not None})
-
-
-def _publish(work: Work, words: Words, command: UpdateWork, copy: PublicCopy | None) -> Event:
-    if copy is None:
-        raise PublicationMoved
-    review((words.title, words.description, *words.tags, work.prompt))
-    return WorkPublished(
-        work_id=work.work_id,
-        owner_id=work.owner_id,
-        public_image_key=copy.image_key,
-        public_thumbnail_key=copy.thumbnail_key,
-        published_at=command.now,
-    )

@@ -1,45 +1,29 @@
-"""Comments, and the idempotency keys under which they are added once."""
+"""Comments: added once per idempotency key, removed by those who may."""
 
-import hashlib
-from datetime import timedelta
-
-from pymongo import ASCENDING, IndexModel
-
-from common.mongo import Database, Session, next_id
+from common.idempotency import Repeatable, once
+from common.mongo import Document, Session, next_id
 from works.commands import AddComment, RemoveComment
 from works.domain import comment as domain
-from works.domain.comment import Comment, KeyUsedDifferently
+from works.domain.comment import Comment
 from works.handlers.journal import Journal
 
-KEYS_LIVE = timedelta(hours=24)
 
-
-async def prepare_keys(db: Database) -> None:
-    """Make MongoDB forget idempotency keys after their time; safe to repeat."""
-    life = int(KEYS_LIVE.total_seconds())
-    await db.idempotency_keys.create_indexes([IndexModel([("at", ASCENDING)], expireAfterSeconds=life)])
-
-
-async def add_comment(command: AddComment, journal: Journal) -> Comment:
-    """Add a comment, or return the one that this idempotency key added before.
+async def add_comment(command: AddComment, journal: Journal, repeatable: Repeatable | None = None) -> Comment:
+    """Add a comment, or return the one that this request added before.
 
     Raises:
-        KeyUsedDifferently: the key came before with another work or text.
+        KeyReused: the key came before with another work or text.
+        WorkNotFound, ContentViolation: see `domain.comment.add`.
     """
     fresh_id = await next_id(journal.store.db, "comments")
 
-    async def add(session: Session) -> Comment:
-        earlier = await _added_before(command, journal, session)
-        if earlier is not None:
-            return await journal.comments.load(earlier, session=session)
+    async def add(session: Session) -> Document:
         work = await journal.works.load(command.work_id, session=session)
-        comment = await journal.comments.update(
-            fresh_id, lambda _: domain.add(fresh_id, command, work), session=session
-        )
-        await _remember(command, fresh_id, journal, session)
-        return comment
+        await journal.comments.update(fresh_id, lambda _: domain.add(fresh_id, command, work), session=session)
+        return {"comment_id": fresh_id}
 
-    return await journal.store.transact(add)
+    added = await once(journal.store, repeatable, add)
+    return await journal.comments.load(added["comment_id"])
 
 
 async def remove_comment(command: RemoveComment, journal: Journal) -> None:
@@ -52,28 +36,3 @@ async def remove_comment(command: RemoveComment, journal: Journal) -> None:
         )
 
     await journal.store.transact(remove)
-
-
-async def _added_before(command: AddComment, journal: Journal, session: Session) -> int | None:
-    if command.idempotency_key is None:
-        return None
-    known = await journal.store.db.idempotency_keys.find_one({"_id": _key(command)}, session=session)
-    if known is None:
-        return None
-    if known["asked"] != _asked(command):
-        raise KeyUsedDifferently
-    return int(known["comment_id"])
-
-
-async def _remember(command: AddComment, comment_id: int, journal: Journal, session: Session) -> None:
-    if command.idempotency_key is not None:
-        note = {"_id": _key(command), "asked": _asked(command), "comment_id": comment_id, "at": command.now}
-        await journal.store.db.idempotency_keys.insert_one(note, session=session)
-
-
-def _key(command: AddComment) -> str:
-    return f"{command.user_id}:{command.idempotency_key}"
-
-
-def _asked(command: AddComment) -> str:
-    return hashlib.sha256(f"{command.work_id}\n{command.content}".encode()).hexdigest()

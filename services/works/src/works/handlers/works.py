@@ -7,8 +7,10 @@ from pymongo.errors import DuplicateKeyError
 from common.mongo import Session, next_id
 from common.objects import PUBLIC, ObjectStore
 from works.commands import CreateWork, DeleteWork, UpdateWork
+from works.domain import changes
 from works.domain import work as domain
-from works.domain.work import DuplicateTitle, PublicCopy, Work
+from works.domain.moderation import violation
+from works.domain.work import DuplicateTitle, Status, Work
 from works.handlers.journal import Journal
 from works.handlers.publication import make_public_copy
 from works.handlers.removals import Removals
@@ -31,30 +33,37 @@ async def create_work(command: CreateWork, journal: Journal, session: Session) -
     await journal.works.update(work_id, lambda work: domain.create(work, work_id, title, command), session=session)
 
 
-async def update_work(command: UpdateWork, journal: Journal, objects: ObjectStore, removals: Removals) -> None:
-    """Change words and publication; the picture's public copies exist before the event that names them.
+async def update_work(
+    command: UpdateWork, journal: Journal, objects: ObjectStore, removals: Removals
+) -> tuple[Work, Work]:
+    """Change words and publication; returns the work before and after.
+
+    The picture's public copies exist before the event that names them.
 
     Raises:
+        ContentViolation: publication was asked for and refused; the refusal is kept, the words are not.
         DuplicateTitle: another work of the owner bears the title.
         Unavailable: the object store is down, and nothing was changed.
-        WorkNotFound, NotTheOwner, ContentViolation, PublicationMoved: see `domain.work.update`.
+        WorkNotFound, NotTheOwner, PublicationMoved: see `domain.changes.update`.
     """
-    copy: PublicCopy | None = None
-    before = await journal.works.load(command.work_id)
-    if domain.wants_public_copy(before, command):
-        copy = await make_public_copy(before, objects, removals)
+    loaded = await journal.works.load(command.work_id)
+    copy = await make_public_copy(loaded, objects, removals) if changes.publishes(loaded, command) else None
 
-    async def change(session: Session) -> Work:
+    async def change(session: Session) -> tuple[Work, Work]:
+        before = await journal.works.load(command.work_id, session=session)
         after = await journal.works.update(
-            command.work_id, lambda work: domain.update(work, command, copy), session=session
+            command.work_id, lambda work: changes.update(work, command, copy), session=session
         )
         await removals.strike(PUBLIC, after.public_keys, session)
-        return after
+        return before, after
 
     try:
-        await journal.store.transact(change)
+        before, after = await journal.store.transact(change)
     except DuplicateKeyError as error:
         raise DuplicateTitle from error
+    if command.is_public and not before.is_offered and after.moderation.status is Status.REJECTED:
+        raise violation(after.moderation)
+    return before, after
 
 
 async def delete_work(command: DeleteWork, journal: Journal) -> None:

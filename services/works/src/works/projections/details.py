@@ -9,8 +9,16 @@ from works.domain.work import WorkNotFound
 
 async def visible_work(db: Database, work_id: int, user_id: int | None) -> Document:
     """A work's document; raises `WorkNotFound` where this user (None: a visitor) may not know of it."""
+    work = await work_of(db, work_id)
+    if not (work["is_public"] or work["owner_id"] == user_id):
+        raise WorkNotFound
+    return work
+
+
+async def work_of(db: Database, work_id: int) -> Document:
+    """A work's document, whoever asks; raises `WorkNotFound`."""
     work = await db.works.find_one({"_id": work_id})
-    if work is None or not (work["is_public"] or work["owner_id"] == user_id):
+    if work is None:
         raise WorkNotFound
     return work
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from common.http.pages import Page, PageQuery, paginate
 from common.mongo import Database, Document
+from works.domain.work import Status
 from works.search import fold, query_grams
 
 OwnSort = Literal["created", "updated", "likes", "views"]
@@ -24,6 +25,15 @@ GALLERY_FIELDS: Mapping[str, str] = {
     "rating": "rating",
     "views": "views",
 }
+
+HELD: Document = {"moderation_status": Status.PENDING.value}
+HELD_ORDER: Order = [("held_at", 1), ("_id", 1)]
+CATEGORIES: list[Document] = [
+    {"$match": {"is_public": True, "category": {"$gt": ""}}},
+    {"$group": {"_id": "$category", "works": {"$sum": 1}}},
+    {"$sort": {"works": -1, "_id": 1}},
+    {"$limit": 100},
+]
 
 
 class OwnQuery(BaseModel):
@@ -52,6 +62,17 @@ async def gallery(db: Database, query: GalleryQuery, paging: PageQuery) -> Page:
     """A page of the public works."""
     match, order = gallery_plan(query)
     return await paginate(db, "works", match, order, paging)
+
+
+async def held_works(db: Database, paging: PageQuery) -> Page:
+    """A page of the works that wait for an administrator, whoever waits longest first."""
+    return await paginate(db, "works", HELD, HELD_ORDER, paging)
+
+
+async def categories(db: Database) -> list[Document]:
+    """The categories in use and how many public works each has (`_id`, `works`), the largest first."""
+    cursor = await db.works.aggregate(CATEGORIES)
+    return [dict(category) async for category in cursor]
 
 
 def own_plan(owner_id: int, query: OwnQuery) -> tuple[Document, Order]:

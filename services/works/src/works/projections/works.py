@@ -5,8 +5,18 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from common.events import Event, Recorded
 from common.mongo import Document
 from common.projections import View
-from works.domain.moderation import APPROVED
-from works.events import WorkCreated, WorkDeleted, WorkPublished, WorkUnpublished, WorkUpdated
+from works.domain.work import Status
+from works.events import (
+    PublicationHeld,
+    PublicationRefused,
+    PublicationWithdrawn,
+    WorkCreated,
+    WorkDeleted,
+    WorkFeatured,
+    WorkPublished,
+    WorkUnpublished,
+    WorkUpdated,
+)
 from works.search import fold, index_grams
 
 PARAMS = ("model", "width", "height", "cfg_scale", "steps", "seed", "sampler", "clip_skip", "engine", "engine_version")
@@ -15,7 +25,14 @@ PRIVATE: Document = {
     "public_image_key": None,
     "public_thumbnail_key": None,
     "published_at": None,
+    "featured": False,
+}
+UNDECIDED: Document = {
     "moderation_status": None,
+    "moderation_reason": None,
+    "moderation_findings": [],
+    "appeal": None,
+    "held_at": None,
 }
 
 
@@ -36,19 +53,49 @@ def _changed(document: Document, event: Event) -> Document:
         case WorkUpdated():
             words = event.model_dump(include={"title", "description", "tags", "category", "updated_at"})
             return words | _found_by({**document, **words})
+        case WorkFeatured():
+            return {"featured": event.featured}
+        case _:
+            return _moderated(document, event)
+
+
+def _moderated(document: Document, event: Event) -> Document:
+    match event:
         case WorkPublished():
             return {
+                **UNDECIDED,
                 "is_public": True,
                 "public_image_key": event.public_image_key,
                 "public_thumbnail_key": event.public_thumbnail_key,
                 "published_at": event.published_at,
                 "updated_at": event.published_at,
-                "moderation_status": APPROVED,
+                "moderation_status": Status.APPROVED.value,
             }
         case WorkUnpublished():
-            return {**PRIVATE, "updated_at": event.unpublished_at}
+            return {**PRIVATE, **UNDECIDED, "updated_at": event.unpublished_at}
+        case PublicationHeld():
+            return {
+                **UNDECIDED,
+                "moderation_status": Status.PENDING.value,
+                "moderation_findings": _struck(event),
+                "appeal": event.appeal or document["appeal"],
+                "held_at": document["held_at"] or event.held_at,
+            }
+        case PublicationRefused():
+            return {
+                **UNDECIDED,
+                "moderation_status": Status.REJECTED.value,
+                "moderation_findings": _struck(event),
+                "moderation_reason": event.reason or None,
+            }
+        case PublicationWithdrawn():
+            return UNDECIDED
         case _:
             return {}
+
+
+def _struck(event: PublicationHeld | PublicationRefused) -> list[Document]:
+    return [struck.model_dump(mode="json") for struck in event.struck]
 
 
 def _created(event: WorkCreated) -> Document:
@@ -61,10 +108,10 @@ def _created(event: WorkCreated) -> Document:
         "description": "",
         "tags": [],
         "category": "",
-        "featured": False,
         "created_at": event.created_at,
         "updated_at": event.created_at,
         **PRIVATE,
+        **UNDECIDED,
     }
     return document | _found_by(document)
 
@@ -99,6 +146,11 @@ WORKS = View(
         *(_public((field, DESCENDING)) for field in GALLERY_SORTS),
         *(_public(("category", ASCENDING), (field, DESCENDING)) for field in GALLERY_SORTS),
         _public(("grams", ASCENDING)),
+        IndexModel([("is_public", ASCENDING), ("category", ASCENDING)], partialFilterExpression={"is_public": True}),
+        IndexModel(
+            [("held_at", ASCENDING), ("_id", ASCENDING)],
+            partialFilterExpression={"moderation_status": Status.PENDING.value},
+        ),
     ],
     tallied={"likes": 0, "views": 0, "comments_count": 0, "rating": 0.0, "ratings_count": 0},
 )
