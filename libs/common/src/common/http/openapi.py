@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 
 from common.errors import AppError, BadRequest, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
@@ -32,6 +33,7 @@ RATE_LIMIT = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 
 _VERBS = ("get", "put", "post", "delete", "patch")
 _JSON = "application/json"
+_EXAMPLE = "x-example"
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 
 
@@ -62,10 +64,8 @@ def refusals(*errors: type[AppError]) -> dict[int | str, Json]:
 def example(*, body: Json | None = None, data: Any = None, message: str = "操作成功", status: int = 200) -> Json:
     """`openapi_extra` of a route: one request, and `data` and message of its answer (no `data`: none is answered)."""
     reply = {"success": True, **({} if data is None else {"data": data}), "message": message}
-    said: Json = {"responses": {str(status): {"content": {_JSON: {"example": reply}}}}}
-    if body is not None:
-        said["requestBody"] = {"content": {_JSON: {"example": body}}}
-    return said
+    said = {"body": body, "status": str(status), "reply": reply}
+    return {_EXAMPLE: orjson.dumps(said).decode()}  # as text: FastAPI drops every null from a document
 
 
 def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
@@ -142,6 +142,14 @@ def _complete(operation: Json) -> None:
         names = ["X-Correlation-ID", *(["Retry-After"] if status in ("429", "503") else [])]
         add_headers(response, names)
     operation["responses"] = dict(sorted(responses.items()))
+    if _EXAMPLE in operation:
+        _illustrate(operation, **orjson.loads(operation.pop(_EXAMPLE)))
+
+
+def _illustrate(operation: Json, body: Json | None, status: str, reply: Json) -> None:
+    operation["responses"][status]["content"][_JSON]["example"] = reply
+    if body is not None:
+        operation["requestBody"]["content"][_JSON]["example"] = body
 
 
 def _told_by_signature(operation: Json) -> Iterator[AppError]:

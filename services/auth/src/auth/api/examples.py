@@ -40,8 +40,7 @@ LOGIN = example(
         },
     },
     message="登录成功",
-)
-LOGIN["responses"]["403"] = {"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}}
+) | {"responses": {"403": {"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}}}}
 LOGOUT = example(message="已退出登录")
 PASSWORD = example(body={"currentPassword": "secret123", "newPassword": "secret456"}, message="密码修改成功")
 PROFILE = example(data={"user": _PROFILE})

@@ -80,14 +80,20 @@ GENERATE = example(
     },
     message="图片生成成功",
     status=201,
-)
-GENERATE["responses"]["201"]["headers"] = {
-    "Location": {"description": "任务的地址", "schema": {"type": "string"}},
-    "Preference-Applied": {"description": "`wait=N`：已按 Prefer 等待", "schema": {"type": "string"}},
+) | {
+    "responses": {
+        "201": {
+            "headers": {
+                "Location": {"description": "任务的地址", "schema": {"type": "string"}},
+                "Preference-Applied": {"description": "`wait=N`：已按 Prefer 等待", "schema": {"type": "string"}},
+            }
+        }
+    }
 }
 TASKS = example(data={"tasks": [_LISTED], "pagination": _PAGE})
-TASK = example(data=_STATUS)
-TASK["responses"]["200"]["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+TASK = example(data=_STATUS) | {
+    "responses": {"200": {"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}}}
+}
 CANCEL = example(
     data={**_STATUS, "status": "failed", "progress": 0, "images": [], "error": "任务已取消", "error_code": "CANCELLED"},
     message="任务已取消",
