@@ -4,6 +4,7 @@ import io
 from collections.abc import Awaitable, Callable
 
 import httpx
+import pytest
 from document.cast import PROMPT, Cast, paint, person
 from document.coverage import covers
 from people import Json, Person
@@ -125,32 +126,31 @@ async def test_the_public_copy_has_an_address_that_never_changes(http: httpx.Asy
     await eventually(lambda: ann.load(address), lambda answer: answer.status_code == 404)
 
 
-async def pictures(ann: Person) -> dict[str, bytes]:
+@pytest.fixture(scope="module")
+async def files(http: httpx.AsyncClient) -> dict[str, bytes]:
     """The files of a new work: original, thumbnail and public copy."""
+    ann = await person(http, "ann")
     await paint(ann)
     (private,) = await own(ann)
     addresses = {"original": private["image_url"], "thumbnail": private["thumbnail_url"]}
-    files = {name: (await ann.load(address)).content for name, address in addresses.items()}
+    stored = {name: (await ann.load(address)).content for name, address in addresses.items()}
     await published(ann, [private])
-    return {**files, "copy": (await ann.load((await own(ann))[0]["image_url"])).content}
+    return {**stored, "copy": (await ann.load((await own(ann))[0]["image_url"])).content}
 
 
 @covers("work.thumbnail")
-async def test_a_thumbnail_is_small(http: httpx.AsyncClient) -> None:
-    files = await pictures(await person(http, "ann"))
+async def test_a_thumbnail_is_small(files: dict[str, bytes]) -> None:
     assert max(Image.open(io.BytesIO(files["thumbnail"])).size) < 512
     assert len(files["thumbnail"]) < len(files["original"])
 
 
 @covers("work.label.implicit")
-async def test_every_picture_carries_the_label(http: httpx.AsyncClient) -> None:
-    files = await pictures(await person(http, "ann"))
+async def test_every_picture_carries_the_label(files: dict[str, bytes]) -> None:
     assert [name for name, data in files.items() if b"AIGC" not in data] == []
 
 
 @covers("work.watermark")
-async def test_the_public_copy_is_watermarked(http: httpx.AsyncClient) -> None:
-    files = await pictures(await person(http, "ann"))
+async def test_the_public_copy_is_watermarked(files: dict[str, bytes]) -> None:
     seen = [Image.open(io.BytesIO(files[name])).convert("RGB").tobytes() for name in ("original", "copy")]
     assert seen[0] != seen[1]
 
