@@ -21,13 +21,22 @@ LOOK_SECONDS = 1.0  # a hint may be missed
 HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 3600.0
 
+EVENT = {  # one event of the stream, as its `data` and other fields
+    "type": "object",
+    "required": ["event", "id", "data"],
+    "properties": {
+        "event": {"enum": ["status", "progress", "image", "end"]},
+        "id": {"type": "string", "description": "断线重连时放入 Last-Event-ID"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "事件流：status、progress、image、end",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
-                "example": 'event: progress\nid: 63/0\ndata: {"progress":63}\n\n',
+                "schema": EVENT,
+                "example": {"event": "progress", "id": "63/0", "data": '{"progress":63}'},
             }
         },
     }
