@@ -96,14 +96,18 @@ class Easel:
     engine: ComfyEngine
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     parts: list[float] = field(default_factory=list)
+    previews: list[tuple[bytes, str]] = field(default_factory=list)
 
     async def note(self, part: float) -> None:
         self.parts.append(part)
 
+    async def see(self, data: bytes, mime: str) -> None:
+        self.previews.append((data, mime))
+
     def paint(self, name: str = "img_a_0", attempt: int = 1, **order: Any) -> "asyncio.Task[Picture]":
         """Begin to paint; the name is the job's id."""
         changed = ORDER.model_copy(update=order)
-        job = Job(name, changed, changed.seed, attempt)
+        job = Job(name, changed, changed.seed, attempt, self.see)
         return asyncio.create_task(self.engine.paint(job, self.note, self.cancelled))
 
 

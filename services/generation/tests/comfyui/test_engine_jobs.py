@@ -33,7 +33,6 @@ async def test_a_job_is_submitted_once_and_its_picture_tells_who_painted_it_but_
     assert Image.open(io.BytesIO(picture.thumbnail)).format == "WEBP"
     assert comfy.submitted == ["img_a_0-1"]
     assert one.parts == sorted(one.parts)
-    assert one.parts[-1] == 1.0
 
 
 async def test_the_submission_names_job_and_client_but_no_number_and_saves_under_the_jobs_id(comfy, easel):
@@ -218,6 +217,7 @@ async def test_a_socket_that_closes_in_the_middle_costs_nothing(comfy, easel):
 
 async def test_progress_is_heard_again_after_the_socket_came_back(comfy, easel, until):
     comfy.gate("sampling").shut()
+    comfy.gate("history").shut()
     one = easel(comfy)
     painting = one.paint()
     await comfy.gate("sampling").reached.wait()
@@ -225,9 +225,26 @@ async def test_progress_is_heard_again_after_the_socket_came_back(comfy, easel, 
     await until(lambda: not comfy.sockets)
     await until(lambda: comfy.sockets)
     comfy.gate("sampling").open()
+    await until(lambda: one.parts[-1:] == [1.0])
+    comfy.gate("history").open()
+
+    assert (await painting).png
+
+
+async def test_progress_and_previews_of_the_own_job_are_told(comfy, easel, until):
+    comfy.gate("history").shut()
+    one, other = easel(comfy), easel(comfy)
+
+    painting = one.paint()
+    await until(lambda: one.previews and one.parts[-1:] == [1.0])
+    comfy.gate("history").open()
     await painting
 
-    assert one.parts[-1] == 1.0
+    [(data, mime)] = one.previews
+    assert one.parts == sorted(one.parts)
+    assert mime == "image/jpeg"
+    assert Image.open(io.BytesIO(data)).size == (64, 48)
+    assert other.previews == []
 
 
 async def test_a_submission_without_an_answer_is_found_and_not_repeated(comfy, easel):

@@ -7,6 +7,7 @@ from common.testing.scenario import Scenario
 from generation.commands import (
     CancelGeneration,
     CompleteGeneration,
+    FailGeneration,
     RecordImage,
     RequestGeneration,
     StartGeneration,
@@ -103,6 +104,15 @@ def test_a_fourth_attempt_without_a_picture_gives_up() -> None:
     tried = task.given(REQUESTED, started(1), started(2), started(3))
     reason = "图片生成失败，预留的积分已退还，请稍后重试"
     tried.when(lambda t: tasks.start(t, start(4))).then(failed("GENERATION_FAILED", reason))
+
+
+def test_what_no_attempt_can_finish_is_given_up_with_its_reason_by_the_attempt_that_found_out() -> None:
+    fail = FailGeneration("task_a", 1, "所选模型当前不可用", NOW)
+
+    running = task.given(REQUESTED, started(1))
+    running.when(lambda state: tasks.fail(state, fail)).then(failed("GENERATION_FAILED", "所选模型当前不可用"))
+    task.given(REQUESTED, started(2)).when(lambda state: tasks.fail(state, fail)).raises(TakenByAnother)
+    task.given(REQUESTED, COMPLETED).when(lambda state: tasks.fail(state, fail)).raises(TaskFinished)
 
 
 def test_a_picture_gives_the_task_new_tries() -> None:

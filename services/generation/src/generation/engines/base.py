@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from generation.events import Order
 
 OnProgress = Callable[[float], Awaitable[None]]
+OnPreview = Callable[[bytes, str], Awaitable[None]]
+"""Takes a small picture of what is being painted, and its media type."""
 Source = Literal["comfyui", "default", "fallback", "error"]
 
 
@@ -37,13 +39,14 @@ class Job:
     """One picture: `order` with the seed of this very picture.
 
     `id` is the picture's name. It is the same in every attempt, and `attempt` counts from 1, so that an engine can
-    find a job that an earlier attempt left running.
+    find a job that an earlier attempt left running. `on_preview` is told previews, by an engine that has any.
     """
 
     id: str
     order: Order
     seed: int
     attempt: int = 1
+    on_preview: OnPreview | None = field(default=None, compare=False)
 
 
 async def _nothing_to_clear() -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import structlog
 
-from generation.engines.base import JobCancelled, OnProgress
+from generation.engines.base import JobCancelled, OnPreview, OnProgress
 from generation.engines.comfyui.answers import Cause, Failed, Outcome, outcome_of
 from generation.engines.comfyui.client import Unreachable
 from generation.engines.comfyui.listener import Watch
@@ -27,6 +27,7 @@ class Following:
         output: str,
         *,
         on_progress: OnProgress,
+        on_preview: OnPreview | None,
         cancelled: asyncio.Event,
         pace: Pace,
         clock: Clock,
@@ -35,6 +36,7 @@ class Following:
         self._id = prompt_id
         self._output = output
         self._on_progress = on_progress
+        self._on_preview = on_preview
         self._cancelled = cancelled
         self._pace = pace
         self._clock = clock
@@ -93,6 +95,9 @@ class Following:
         if watch.part > self._told:
             self._told, self._quiet_since = watch.part, self._clock()
             await self._on_progress(watch.part)
+        if self._on_preview is not None and watch.preview is not None:
+            preview, watch.preview = watch.preview, None
+            await self._on_preview(preview.data, preview.mime)
 
     async def _look(self) -> Outcome | None:
         """The outcome; none while the job waits, runs, or its server may come back."""

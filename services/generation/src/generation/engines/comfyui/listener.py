@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -22,11 +22,15 @@ CLOSE_SECONDS = 1
 
 @dataclass
 class Watch:
-    """What was heard of one job. `news` is set with each change; `look` means that its end may have come."""
+    """What was heard of one job. `news` is set with each change; `look` means that its end may have come.
+
+    `preview` is the latest one that nobody has taken.
+    """
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
     part: float = 0.0
     look: bool = False
+    preview: Preview | None = None
 
     def ended(self) -> None:
         """The job may be over."""
@@ -38,14 +42,18 @@ class Watch:
         self.part = max(self.part, part)
         self.news.set()
 
+    def shown(self, preview: Preview) -> None:
+        """The job looks like this."""
+        self.preview = preview
+        self.news.set()
+
 
 class Listener:
     """One socket under an id of its own: ComfyUI keeps one per id, and sends an id only what it submitted."""
 
-    def __init__(self, url: str, on_preview: Callable[[str, bytes, str], None] | None = None) -> None:
+    def __init__(self, url: str) -> None:
         self.client_id = uuid.uuid4().hex
         self._address = f"ws{url.removeprefix('http')}/ws?clientId={self.client_id}"
-        self._on_preview = on_preview
         self._connected = asyncio.Event()
         self._watches: dict[str, Watch] = {}
         self._running: str | None = None
@@ -110,11 +118,9 @@ class Listener:
                 self._watches[prompt_id].progressed(part)
             case Over(prompt_id) if prompt_id in self._watches:
                 self._watches[prompt_id].ended()
-            case Preview(prompt_id, mime, data):
-                self._preview(prompt_id or self._running, mime, data)
+            case Preview() as preview:
+                watch = self._watches.get(preview.prompt_id or self._running or "")
+                if watch is not None:
+                    watch.shown(preview)
             case _:
                 pass
-
-    def _preview(self, prompt_id: str | None, mime: str, data: bytes) -> None:
-        if self._on_preview is not None and prompt_id in self._watches:
-            self._on_preview(prompt_id, data, mime)

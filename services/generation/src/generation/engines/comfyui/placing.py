@@ -122,6 +122,7 @@ class Placing:
             prompt_id,
             self._workflow.output,
             on_progress=self._on_progress,
+            on_preview=self._job.on_preview,
             cancelled=self._cancelled,
             pace=self._pool.pace,
             clock=self._pool.clock,
