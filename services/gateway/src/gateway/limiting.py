@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 STORE_FAILURES = Counter("rate_limit_store_failures_total", "Counts made in this replica alone: the store was away")
 
-STORE_PATIENCE = 0.25  # seconds
+STORE_PATIENCE = 1.0  # seconds; less, and a replica that is busy itself would take the store for away
 ASK_STORE_AGAIN_AFTER = 2.0  # seconds
 
 DEFAULT_LIMITS: Mapping[Limit, RateLimitItem] = {
@@ -74,8 +74,8 @@ def open_store(url: str) -> Storage:
 class Limiter:
     """Counts exactly: never more than the amount in any stretch of the limit's length (a moving window).
 
-    While the shared store does not answer, this replica counts in its own memory and tries it again every
-    `ASK_STORE_AGAIN_AFTER` seconds.
+    While the shared store does not answer, this replica counts in its own memory; one request every
+    `ASK_STORE_AGAIN_AFTER` seconds asks it again, and no other waits for that.
     """
 
     def __init__(
@@ -91,12 +91,17 @@ class Limiter:
         """Count one request of `caller` (`user:7`, `address:192.0.2.1`)."""
         item = self._limits[limit]
         if time.monotonic() >= self._away_until:
+            if self._away_until:
+                self._away_until = time.monotonic() + ASK_STORE_AGAIN_AFTER
             try:
                 async with asyncio.timeout(STORE_PATIENCE):
-                    return await self._hit(self._shared, item, limit, caller)
+                    standing = await self._hit(self._shared, item, limit, caller)
             except (StorageError, TimeoutError, OSError) as error:
                 self._away_until = time.monotonic() + ASK_STORE_AGAIN_AFTER
                 log.warning("limit_store_away", error=repr(error))
+            else:
+                self._away_until = 0.0
+                return standing
         STORE_FAILURES.inc()
         return await self._hit(self._own, item, limit, caller)
 

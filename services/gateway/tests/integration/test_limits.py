@@ -14,11 +14,12 @@ import pytest
 
 from common.local.valkey import Valkey
 from common.testing.eventually import eventually
-from gateway.limiting import ASK_STORE_AGAIN_AFTER
+from gateway.limiting import ASK_STORE_AGAIN_AFTER, STORE_PATIENCE
 from gateway.settings import Settings
 from gateway.testing import Edge, running_edge
 
 REPLICAS = 2
+AT_ONCE = 8
 
 
 @pytest.fixture
@@ -50,8 +51,14 @@ def somewhere() -> dict[str, str]:
 async def statuses(
     edge: Edge, method: str, path: str, headers: Mapping[str, str], times: int
 ) -> tuple[Counter[int], list[httpx.Response]]:
-    """What so many requests at once are answered."""
-    answers = await asyncio.gather(*(edge.client.request(method, path, headers=headers) for _ in range(times)))
+    """What so many requests are answered, `AT_ONCE` at a time."""
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def ask() -> httpx.Response:
+        async with free:
+            return await edge.client.request(method, path, headers=headers)
+
+    answers = await asyncio.gather(*(ask() for _ in range(times)))
     return Counter(answer.status_code for answer in answers), list(answers)
 
 
@@ -127,13 +134,13 @@ async def test_while_the_store_is_away_each_replica_counts_alone_and_together_ag
     await eventually(together, lambda counted: counted == {200: 5, 429: 25}, within=3 * ASK_STORE_AGAIN_AFTER)
 
 
-async def test_a_frozen_store_costs_a_request_a_quarter_of_a_second_at_most(fragile_edge: Edge, valkey: Valkey) -> None:
+async def test_a_frozen_store_costs_a_request_a_second_at_most(fragile_edge: Edge, valkey: Valkey) -> None:
     assert valkey.pid is not None
     os.kill(valkey.pid, signal.SIGSTOP)
     try:
-        begun = time.monotonic()
-        answers = [await fragile_edge.client.get("/api/works/gallery", headers=somewhere()) for _ in range(10)]
-        assert {answer.status_code for answer in answers} == {200}
-        assert time.monotonic() - begun < 2.0
+        for _ in range(10):
+            begun = time.monotonic()
+            assert (await fragile_edge.client.get("/api/works/gallery", headers=somewhere())).status_code == 200
+            assert time.monotonic() - begun < STORE_PATIENCE + 1.0
     finally:
         os.kill(valkey.pid, signal.SIGCONT)
