@@ -91,7 +91,8 @@ def moderate(work: Work, command: ModerateWork, copy: PublicCopy | None) -> list
 
 def approves(work: Work, command: ModerateWork) -> bool:
     """Whether the decision publishes, so that copies of the picture must lie in the public bucket before it is made."""
-    return command.decision is Decision.APPROVE and not work.is_public and work.moderation.status is not None
+    undecided = work.exists and not work.is_public and work.moderation.status is not None
+    return command.decision is Decision.APPROVE and undecided
 
 
 def appeal(work: Work, command: AppealRefusal) -> list[Event]:
