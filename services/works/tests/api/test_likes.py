@@ -45,6 +45,19 @@ async def test_liking_without_a_wish_toggles(stage: Any) -> None:
     await stage.figure(work_id, "likes", 0)
 
 
+async def test_fifty_toggles_of_one_user_at_once_give_one_like_or_none(stage: Any) -> None:
+    work_id = await stage.work(OWNER, public=True)
+    path = f"/api/works/{work_id}/like"
+
+    answers = await asyncio.gather(*(stage.ask("POST", path, FAN) for _ in range(MANY)))
+
+    done = [answer for answer in answers if answer.status_code == 200]
+    assert done
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    assert sum(answer.json()["data"]["is_liked"] for answer in done) == (len(done) + 1) // 2
+    await stage.figure(work_id, "likes", len(done) % 2)
+
+
 async def test_the_owner_may_like_their_own_private_work(stage: Any) -> None:
     work_id = await stage.work(OWNER)
 

@@ -1,12 +1,24 @@
 """Lists: order, paging, filters, search, and the index behind each."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, get_args
 
-from works.projections.lists import GalleryQuery, GallerySort, OwnQuery, OwnSort, gallery_plan, own_plan
+from works.projections.lists import (
+    CATEGORIES,
+    CATEGORIES_INDEX,
+    HELD,
+    HELD_ORDER,
+    GalleryQuery,
+    GallerySort,
+    OwnQuery,
+    OwnSort,
+    gallery_plan,
+    own_plan,
+)
 
 OWNER, OTHER = 1, 2
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 async def titles(stage: Any, path: str, user: int | None = None) -> list[str]:
@@ -17,9 +29,9 @@ async def test_pages_hold_every_work_once(stage: Any) -> None:
     for n in range(5):
         await stage.work(OWNER, public=True, title=f"t{n}")
 
-    pages = [await titles(stage, f"/api/works/gallery?page={n}&limit=2") for n in (1, 2, 3, 4)]
+    pages = [await titles(stage, f"/api/works/gallery?page={n}&limit=2") for n in (1, 2, 3, 4, 2**53 - 1)]
 
-    assert pages == [["t4", "t3"], ["t2", "t1"], ["t0"], []]
+    assert pages == [["t4", "t3"], ["t2", "t1"], ["t0"], [], []]
     data = await stage.data("GET", "/api/works/gallery?page=3&limit=2")
     assert data["pagination"] == {
         "current_page": 3,
@@ -47,6 +59,16 @@ async def test_popular_and_views_and_rating_order_the_gallery(stage: Any) -> Non
         assert await titles(stage, f"/api/works/my?sort={sort}", OWNER) == ["first", "second"]
     await stage.data("PUT", f"/api/works/{first}", OWNER, json={"description": "x"})
     assert await titles(stage, "/api/works/my?sort=updated", OWNER) == ["first", "second"]
+
+
+async def test_equal_works_stand_in_a_fixed_order(stage: Any) -> None:
+    works = [await stage.work(OWNER, public=True) for _ in range(4)]
+    await stage.store.db.works.update_many({}, {"$set": {"published_at": NOW, "created_at": NOW, "updated_at": NOW}})
+
+    for path in ("gallery", "gallery?sort=popular", "gallery?sort=rating", "gallery?sort=views", "my?sort=updated"):
+        pages = [f"/api/works/{path}{'&' if '?' in path else '?'}limit=1&page={n}" for n in (1, 2, 3, 4)]
+        shown = [(await stage.data("GET", page, OWNER))["works"][0]["id"] for page in pages]
+        assert shown == works[::-1], path
 
 
 async def test_latest_goes_by_publication(stage: Any) -> None:
@@ -127,6 +149,19 @@ async def test_every_list_is_read_by_index(stage: Any) -> None:
         assert "COLLSCAN" not in plan, (match, order)
         narrowed = "grams" in match or "published_at" in match
         assert narrowed or "SORT" not in plan, (match, order)
+
+
+async def test_the_queue_and_the_categories_are_read_by_index(stage: Any) -> None:
+    await stage.hear(*[await stage.picture(OWNER, f"城市 {n}") for n in range(20)])
+
+    queue = await explained(stage, HELD, HELD_ORDER)
+    aggregate = {"aggregate": "works", "pipeline": CATEGORIES, "hint": CATEGORIES_INDEX, "cursor": {}}
+    answer = await stage.store.db.command("explain", aggregate, verbosity="queryPlanner")
+
+    assert {"COLLSCAN", "SORT"}.isdisjoint(queue)
+    assert "IXSCAN" in str(answer)
+    assert "COLLSCAN" not in str(answer)
+    assert "FETCH" not in str(answer), "categories are counted on the index alone"
 
 
 async def explained(stage: Any, match: dict[str, Any], order: list[tuple[str, int]]) -> list[str]:

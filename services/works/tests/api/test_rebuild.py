@@ -22,6 +22,12 @@ async def a_busy_day(stage: Any) -> None:
     await stage.data("POST", f"/api/works/{works[1]}/like", FAN)
     await stage.data("PUT", f"/api/works/{works[2]}", OWNER, json={"is_public": False})
     await stage.ask("DELETE", f"/api/works/{works[3]}", OWNER)
+    held, refused = [await stage.work(OWNER, f"月 {n}", public=True) for n in range(2)]
+    await stage.data("PUT", f"/api/works/{refused}", OWNER, json={"title": "色情"})
+    await stage.data("PUT", f"/api/works/{held}", OWNER, json={"title": "赌场"})
+    await stage.data("POST", f"/api/works/{refused}/appeal", OWNER, json={"reason": "不服"})
+    forward = {"role": "admin", "json": {"featured": True}}
+    await stage.data("PUT", f"/api/works/{works[1]}/featured", OWNER, **forward)
     for name, figure in {"likes": 1, "views": 2, "comments_count": 2, "rating": 2.5}.items():
         await stage.figure(works[1], name, figure)
     await stage.quiet()

@@ -15,25 +15,25 @@ log = structlog.get_logger()
 async def like_work(command: LikeWork, journal: Journal) -> Like:
     """Like or not; returns how it stands now."""
 
+    pair = f"{command.work_id}-{command.user_id}"
+
     async def change(session: Session) -> Like:
         work = await journal.works.load(command.work_id, session=session)
-        return await journal.likes.update(
-            f"{command.work_id}-{command.user_id}", lambda like: domain.like(like, command, work), session=session
-        )
+        return await journal.likes.update(pair, lambda like: domain.like(like, command, work), session=session)
 
-    return await journal.store.transact(change)
+    return await journal.store.transact(change, turn=journal.likes.name(pair))
 
 
 async def rate_work(command: RateWork, journal: Journal) -> None:
     """Set the caller's score."""
 
+    pair = f"{command.work_id}-{command.user_id}"
+
     async def change(session: Session) -> None:
         work = await journal.works.load(command.work_id, session=session)
-        await journal.ratings.update(
-            f"{command.work_id}-{command.user_id}", lambda rating: domain.rate(rating, command, work), session=session
-        )
+        await journal.ratings.update(pair, lambda rating: domain.rate(rating, command, work), session=session)
 
-    await journal.store.transact(change)
+    await journal.store.transact(change, turn=journal.ratings.name(pair))
 
 
 async def view_work(command: ViewWork, journal: Journal) -> None:
