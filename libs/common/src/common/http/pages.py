@@ -27,7 +27,7 @@ class PageQuery(BaseModel):
 
 
 def _page_query(
-    page: Annotated[int, Query(ge=1, le=1_000_000, description="页码，从1开始")] = 1,
+    page: Annotated[int, Query(ge=1, le=2**53 - 1, description="页码，从1开始")] = 1,
     limit: Annotated[int, Query(ge=1, le=100, description="每页数量，1到100")] = 12,
 ) -> PageQuery:
     return PageQuery(page=page, limit=limit)
