@@ -18,6 +18,7 @@ from works.events import (
     Recipe,
     Struck,
     WorkCreated,
+    WorkDeleted,
     WorkFeatured,
     WorkPublished,
     WorkUnpublished,
@@ -192,6 +193,15 @@ def test_only_what_was_asked_for_can_be_decided() -> None:
     works.given(CREATED).when(lambda w: decide(w, Decision.APPROVE)).raises(NothingToDecide)
     works.given(CREATED, published(), UNPUBLISHED).when(lambda w: decide(w, Decision.REJECT)).raises(NothingToDecide)
     works.given().when(lambda w: decide(w, Decision.APPROVE)).raises(WorkNotFound)
+
+
+def test_no_copies_are_made_of_a_work_that_was_deleted_while_it_waited() -> None:
+    approval = ModerateWork(5, ADMIN, Decision.APPROVE, "", NOW)
+    deleted = works.given(CREATED, HELD, WorkDeleted(**IDS, public_keys=[], original_keys=[], deleted_at=NOW))
+
+    assert moderation.approves(works.given(CREATED, HELD).state, approval)
+    assert not moderation.approves(deleted.state, approval)
+    deleted.when(lambda w: decide(w, Decision.APPROVE)).raises(WorkNotFound)
 
 
 def test_the_owner_appeals_once_against_each_refusal() -> None:
