@@ -66,9 +66,10 @@ def dynamic_config(addresses: Mapping[str, Sequence[str]] = ADDRESSES, policy: s
             "middlewares": _middlewares(policy),
             "services": {
                 **{name: {"loadBalancer": _balancer(urls, "bounded")} for name, urls in known.items()},
-                # a replica that is dead is left out within a second; with none alive `gateway` says so by a 502
-                "policy": {"failover": {"service": "policy-replicas", "fallback": "gateway"}},
-                "policy-replicas": {"loadBalancer": {**_balancer(known["gateway"], "prompt"), "healthCheck": ALIVE}},
+                # a replica that is dead is left out within a second; with none alive the fallback says so by a 502
+                "policy": {"failover": {"service": "policy-alive", "fallback": "policy-any"}},
+                "policy-alive": {"loadBalancer": {**_balancer(known["gateway"], "prompt"), "healthCheck": ALIVE}},
+                "policy-any": {"loadBalancer": _balancer(known["gateway"], "prompt")},
                 **_pages([name for name in known if name != "media"]),
             },
             "serversTransports": {
@@ -183,7 +184,7 @@ def _middlewares(policy: str) -> Config:
         "not-found": {"replacePath": {"path": "/errors/404"}},
         "refuse-too-large": {"replacePath": {"path": "/errors/413"}},
         "method-not-allowed": {"replacePath": {"path": "/errors/405"}},
-        "ask-again": {"retry": {"attempts": 6}},
+        "ask-again": {"retry": {"attempts": 4}},
         "try-again": {"retry": {"attempts": 3, "initialInterval": "50ms"}},
     }
 
