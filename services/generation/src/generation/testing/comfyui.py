@@ -64,7 +64,7 @@ class ScriptedComfyUI:
 
     async def start(self) -> None:
         """Listen, and run jobs."""
-        listening = socket.socket()
+        listening = socket.socket(proto=socket.IPPROTO_TCP)  # lest asyncio leave Nagle on for what it accepts
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", self._port))
         self._port = listening.getsockname()[1]
