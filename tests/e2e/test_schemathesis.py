@@ -33,7 +33,7 @@ ADMINISTRATION = [
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite of its own, since much is broken in it on purpose, and two people with something to lose."""
+    """A suite of its own, since much in it is changed and removed."""
 
     stage: EmbeddedStage
     http: httpx.AsyncClient

@@ -81,11 +81,12 @@ def add_refusal(operation: Json, status: int, code: str, message: str) -> None:
     response = operation["responses"].setdefault(str(status), {"description": ""})
     content = response.setdefault("content", {}).setdefault(_JSON, _envelope())
     codes = content["schema"]["allOf"][1]["properties"]["code"]["enum"]
-    if code in codes:
-        return
-    codes.append(code)
-    value = {"success": False, "error": message, "code": code}
-    content["examples"][code] = {"summary": message, "value": value}
+    if code not in codes:
+        codes.append(code)
+        value = {"success": False, "error": message, "code": code}
+        content["examples"][code] = {"summary": message, "value": value}
+    elif message not in content["examples"][code]["summary"]:
+        content["examples"][code]["summary"] += f"，或{message}"
     response["description"] = "；".join(f"`{name}` {case['summary']}" for name, case in content["examples"].items())
 
 
