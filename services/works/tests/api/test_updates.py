@@ -8,8 +8,7 @@ import pytest
 
 OWNER = 1
 JSON = {"Content-Type": "application/json"}
-NO_NUMBERS = ["abc", "-1", "1.5", "%24ne", "[$ne]", "1%00", "１x"]
-NO_IDS = ["0", str(2**53), str(2**60), "9" * 400]
+NO_IDS = ["abc", "-1", str(2**53), str(2**60), "9" * 400, "1.5", "%24ne", "[$ne]", "1%00", "１x"]
 WORDS = {"title": "标题", "description": "描述", "tags": ["一", "二"], "category": "concept"}
 
 
@@ -138,12 +137,11 @@ async def test_a_body_that_is_no_object_is_400(stage: Any, content: bytes) -> No
         ("PUT", "/featured", {"featured": True}),
     ],
 )
-async def test_bad_ids_are_refused(stage: Any, method: str, path: str, body: Any) -> None:
-    refusals = dict.fromkeys(NO_NUMBERS, (404, "NOT_FOUND")) | dict.fromkeys(NO_IDS, (422, "VALIDATION_ERROR"))
+async def test_what_can_be_no_id_is_not_found(stage: Any, method: str, path: str, body: Any) -> None:
+    for no_id in NO_IDS:
+        refusal = await stage.refused(method, f"/api/works/{no_id}{path}", OWNER, role="admin", json=body)
 
-    for bad_id, expected in refusals.items():
-        refusal = await stage.refused(method, f"/api/works/{bad_id}{path}", OWNER, role="admin", json=body)
-        assert refusal == expected, bad_id
+        assert refusal == (404, "NOT_FOUND"), no_id
 
 
 async def test_path_tricks_are_not_found(stage: Any) -> None:
