@@ -33,12 +33,16 @@ class TestFolderStore(ObjectSuite):
         return FolderStore(tmp_path, "http://localhost:8000", b"a secret for tests")
 
     @pytest.fixture
-    async def browser(self, objects: FolderStore) -> AsyncIterator[Browser]:
+    async def client(self, objects: FolderStore) -> AsyncIterator[httpx.AsyncClient]:
         app = FastAPI()
         app.include_router(media_routes(objects))
         errors.install(app)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
-            yield AppBrowser(client)
+            yield client
+
+    @pytest.fixture
+    def browser(self, client: httpx.AsyncClient) -> Browser:
+        return AppBrowser(client)
 
     async def test_an_expired_address_is_refused(self, objects: FolderStore, browser: Browser, key: str) -> None:
         await objects.put("originals", key, b"picture")
@@ -50,3 +54,11 @@ class TestFolderStore(ObjectSuite):
         path.parent.mkdir(parents=True)
         path.with_name(f"{path.name}.1-2.part").write_bytes(b"half a pic")
         assert key not in {o.key async for o in objects.list("originals")}
+
+    async def test_a_browser_that_has_the_picture_is_told_so(
+        self, objects: FolderStore, client: httpx.AsyncClient, key: str
+    ) -> None:
+        await objects.put("public", key, b"picture")
+        first = await client.get(objects.address("public", key))
+        again = await client.get(objects.address("public", key), headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")

@@ -19,6 +19,7 @@ from common.errors import (
     TooLarge,
     Unauthorized,
     Unavailable,
+    UnsupportedMedia,
 )
 from common.http.openapi import methods_at
 
@@ -102,8 +103,16 @@ async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  (registered for this type)
     problems = error.errors()
     if any(p["type"] == "json_invalid" or p["loc"] == ("body",) for p in problems):
-        return answer(BadRequest("请求体不是有效的JSON对象"))
+        return answer(_unreadable(request))
     return answer(_invalid(problems, _codes_of(request)))
+
+
+def _unreadable(request: Request) -> AppError:
+    """A body that says it is something else, or one that is no JSON object."""
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        return UnsupportedMedia("请求体须为JSON（Content-Type: application/json）")
+    return BadRequest("请求体不是有效的JSON对象")
 
 
 def _codes_of(request: Request) -> Mapping[str, Mapping[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI
 
-from common.errors import AppError, BadRequest, Invalid, NotFound, TooLarge, Unauthorized, Unavailable
+from common.errors import AppError, BadRequest, Invalid, NotFound, TooLarge, Unauthorized, Unavailable, UnsupportedMedia
 from common.http.bodies import NOT_BLANK, PRINTABLE, ErrorReply
 
 Json = dict[str, Any]
@@ -159,6 +159,7 @@ def _told_by_signature(operation: Json) -> Iterator[AppError]:
     if "requestBody" in operation:
         yield BadRequest()
         yield TooLarge()
+        yield UnsupportedMedia()
     if "requestBody" in operation or "parameters" in operation:
         for own in operation.get("x-field-codes", {}).values():
             if own["code"] != Invalid.code:

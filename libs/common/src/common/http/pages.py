@@ -48,10 +48,11 @@ async def paginate(
 ) -> Page:
     """The page of `collection` that matches, in order; a page past the end is empty."""
     total = await db[collection].count_documents(match)
-    cursor = db[collection].find(match).sort(sort).skip((paging.page - 1) * paging.limit).limit(paging.limit)
+    skipped = (paging.page - 1) * paging.limit
+    cursor = db[collection].find(match).sort(sort).skip(skipped).limit(paging.limit)
     pages = math.ceil(total / paging.limit)
     return Page(
-        items=[document async for document in cursor],
+        items=[document async for document in cursor] if skipped < total else [],
         pagination=Pagination(
             current_page=paging.page,
             total_pages=pages,
