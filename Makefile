@@ -40,8 +40,8 @@ unit: .venv/.dev  ## Pure decisions and functions, no server
 api: .venv/.dev  ## Each service's real app over a real MongoDB
 	$(RUN) -m pytest -q $(wildcard services/*/tests/api)
 
-integration: .venv/.dev servers  ## Shared suites on real MongoDB, RabbitMQ and S3
-	$(RUN) -m pytest -q libs/common/tests/integration $(wildcard services/*/tests/integration) $(wildcard infra/*/tests/integration)
+integration: .venv/.dev servers  ## Shared suites on real MongoDB, RabbitMQ, S3, Valkey and Traefik
+	$(RUN) -m pytest -q libs/common/tests/integration $(wildcard services/*/tests/integration) 
 
 e2e: .venv/.dev servers  ## Journeys through the gateway, embedded and distributed
 	$(RUN) -m pytest -q tests/e2e

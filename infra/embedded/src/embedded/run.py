@@ -68,7 +68,8 @@ def _noted(settings: Settings, url: str) -> str:
 
 def _listen(host: str, port: int) -> socket.socket:
     """Take the port at once, so that a taken one is said before anything is started."""
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # so that asyncio turns Nagle off
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from common.cancelling import cancelled
 from common.mongo import inserts
 from common.objects import ObjectStore
 from common.service import supervise
@@ -36,9 +37,11 @@ class Worker:
 
     async def run(self) -> None:
         """Work for ever; a task being painted when this is cancelled is free for the next worker at once."""
-        async with asyncio.TaskGroup() as lanes:
-            for _ in range(self._lanes):
-                lanes.create_task(supervise("generation lane", self._lane))
+        lanes = [asyncio.create_task(supervise("generation lane", self._lane)) for _ in range(self._lanes)]
+        try:
+            await asyncio.wait(lanes)
+        finally:  # not a TaskGroup: it asks its tasks to end only once
+            await cancelled(*lanes, ask_again=1)
 
     async def _lane(self) -> None:
         async with inserts(self._aggregates.store.db, "tasks") as wait:
