@@ -15,6 +15,7 @@ from works.projections.lists import (
     OwnSort,
     gallery_plan,
     own_plan,
+    ranked_plan,
 )
 
 OWNER, OTHER = 1, 2
@@ -108,6 +109,23 @@ async def test_search_finds_inside_words(stage: Any) -> None:
             assert data["pagination"]["total_count"] == len(data["works"])
 
 
+async def test_a_search_shows_titles_that_hold_the_words_first(stage: Any) -> None:
+    await stage.work(OWNER, "雪山 moon", public=True, title="both: 雪山 Moon")
+    await stage.work(OWNER, "雪山 moon", public=True, title="one: 雪山")
+    await stage.work(OWNER, "雪山 moon", public=True, title="none")
+    await stage.work(OWNER, "雪山 moon $where", public=True, title="$where")
+
+    for path in ("/api/works/gallery", "/api/works/my"):
+        ranked = ["both: 雪山 Moon", "one: 雪山", "$where", "none"]
+        assert await titles(stage, f"{path}?search=moon 雪山", OWNER) == ranked
+        assert await titles(stage, f"{path}?search=$where", OWNER) == ["$where"]
+        second = await stage.data("GET", f"{path}?search=moon 雪山&limit=1&page=2", OWNER)
+        assert [work["title"] for work in second["works"]] == ["one: 雪山"]
+        assert second["pagination"]["total_count"] == 4
+    latest = ["$where", "none", "one: 雪山", "both: 雪山 Moon"]
+    assert await titles(stage, "/api/works/gallery?search=moon 雪山&sort=latest", OWNER) == latest
+
+
 async def test_a_search_for_blanks_alone_is_no_search(stage: Any) -> None:
     await stage.work(OWNER, public=True)
 
@@ -149,6 +167,15 @@ async def test_every_list_is_read_by_index(stage: Any) -> None:
         assert "COLLSCAN" not in plan, (match, order)
         narrowed = "grams" in match or "published_at" in match
         assert narrowed or "SORT" not in plan, (match, order)
+
+
+async def test_a_ranked_search_is_read_by_index(stage: Any) -> None:
+    await stage.hear(*[await stage.picture(OWNER, f"城市 neon {n}") for n in range(20)])
+    for match, order in (gallery_plan(GalleryQuery(search="城市")), own_plan(OWNER, OwnQuery(search="城市"))):
+        aggregate = {"aggregate": "works", "pipeline": ranked_plan(match, order, "城市"), "cursor": {}}
+        answer = await stage.store.db.command("explain", aggregate, verbosity="queryPlanner")
+        assert "IXSCAN" in str(answer)
+        assert "COLLSCAN" not in str(answer)
 
 
 async def test_the_queue_and_the_categories_are_read_by_index(stage: Any) -> None:

@@ -25,6 +25,11 @@ class PageQuery(BaseModel):
     page: int
     limit: int
 
+    @property
+    def skipped(self) -> int:
+        """How many come before this page."""
+        return (self.page - 1) * self.limit
+
 
 def _page_query(
     page: Annotated[int, Query(ge=1, le=2**53 - 1, description="页码，从1开始")] = 1,
@@ -48,16 +53,18 @@ async def paginate(
 ) -> Page:
     """The page of `collection` that matches, in order; a page past the end is empty."""
     total = await db[collection].count_documents(match)
-    skipped = (paging.page - 1) * paging.limit
-    cursor = db[collection].find(match).sort(sort).skip(skipped).limit(paging.limit)
+    cursor = db[collection].find(match).sort(sort).skip(paging.skipped).limit(paging.limit)
+    items = [document async for document in cursor] if paging.skipped < total else []
+    return Page(items=items, pagination=standing(total, paging))
+
+
+def standing(total: int, paging: PageQuery) -> Pagination:
+    """Where a page stands in a list of `total`."""
     pages = math.ceil(total / paging.limit)
-    return Page(
-        items=[document async for document in cursor] if skipped < total else [],
-        pagination=Pagination(
-            current_page=paging.page,
-            total_pages=pages,
-            total_count=total,
-            has_next=paging.page < pages,
-            has_prev=paging.page > 1,
-        ),
+    return Pagination(
+        current_page=paging.page,
+        total_pages=pages,
+        total_count=total,
+        has_next=paging.page < pages,
+        has_prev=paging.page > 1,
     )

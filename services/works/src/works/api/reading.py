@@ -49,7 +49,7 @@ def routes(journal: Journal, objects: ObjectStore, viewers: Viewers, zone: ZoneI
     async def my(
         user: CurrentUser,
         paging: Paging,
-        sort: Annotated[OwnSort, Query(description="排序方式")] = "created",
+        sort: Annotated[OwnSort | None, Query(description="排序方式，默认created；搜索时默认按相关度")] = None,
         search: Search = "",
     ) -> Reply[OwnWorks]:
         page = await lists.own_works(db, user.user_id, OwnQuery(sort=sort, search=search), paging)
@@ -60,7 +60,7 @@ def routes(journal: Journal, objects: ObjectStore, viewers: Viewers, zone: ZoneI
     async def gallery(
         paging: Paging,
         category: Annotated[Category, Query(description="分类筛选")] = "",
-        sort: Annotated[GallerySort, Query(description="排序方式")] = "latest",
+        sort: Annotated[GallerySort | None, Query(description="排序方式，默认latest；搜索时默认按相关度")] = None,
         time_filter: Annotated[TimeFilter | None, Query(description="时间筛选")] = None,
         search: Search = "",
     ) -> Reply[GalleryWorks]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from common.http.pages import Page, PageQuery, paginate
+from common.http.pages import Page, PageQuery, paginate, standing
 from common.mongo import Database, Document
 from works.domain.work import Status
 from works.search import fold, query_grams
@@ -40,14 +40,14 @@ CATEGORIES: list[Document] = [
 class OwnQuery(BaseModel):
     """What the owner asks of their works."""
 
-    sort: OwnSort = "created"
+    sort: OwnSort | None = None
     search: str = ""
 
 
 class GalleryQuery(BaseModel):
     """What anybody asks of the gallery; `published_since` is the time filter's beginning."""
 
-    sort: GallerySort = "latest"
+    sort: GallerySort | None = None
     category: str = ""
     search: str = ""
     published_since: datetime | None = None
@@ -56,13 +56,13 @@ class GalleryQuery(BaseModel):
 async def own_works(db: Database, owner_id: int, query: OwnQuery, paging: PageQuery) -> Page:
     """A page of one user's works."""
     match, order = own_plan(owner_id, query)
-    return await paginate(db, "works", match, order, paging)
+    return await _page(db, match, order, query, paging)
 
 
 async def gallery(db: Database, query: GalleryQuery, paging: PageQuery) -> Page:
     """A page of the public works."""
     match, order = gallery_plan(query)
-    return await paginate(db, "works", match, order, paging)
+    return await _page(db, match, order, query, paging)
 
 
 async def held_works(db: Database, paging: PageQuery) -> Page:
@@ -78,7 +78,7 @@ async def categories(db: Database) -> list[Document]:
 
 def own_plan(owner_id: int, query: OwnQuery) -> tuple[Document, Order]:
     """Filter and order of a user's own works."""
-    return {"owner_id": owner_id, **holding(query.search)}, _order(OWN_FIELDS[query.sort])
+    return {"owner_id": owner_id, **holding(query.search)}, _order(OWN_FIELDS[query.sort or "created"])
 
 
 def gallery_plan(query: GalleryQuery) -> tuple[Document, Order]:
@@ -88,7 +88,26 @@ def gallery_plan(query: GalleryQuery) -> tuple[Document, Order]:
         match["category"] = query.category
     if query.published_since is not None:
         match["published_at"] = {"$gte": query.published_since}
-    return match, _order(GALLERY_FIELDS[query.sort])
+    return match, _order(GALLERY_FIELDS[query.sort or "latest"])
+
+
+def ranked_plan(match: Document, order: Order, search: str) -> list[Document]:
+    """Works that hold a search's words, those with more of them in the title first; `order` decides among equals."""
+    in_title = [
+        {"$cond": [{"$gte": [{"$indexOfCP": ["$title_key", {"$literal": term}]}, 0]}, 1, 0]}
+        for term in fold(search).split()
+    ]
+    return [{"$match": match}, {"$set": {"rank": {"$sum": in_title}}}, {"$sort": {"rank": -1, **dict(order)}}]
+
+
+async def _page(db: Database, match: Document, order: Order, query: OwnQuery | GalleryQuery, paging: PageQuery) -> Page:
+    """The page in the order asked for; a search that asks for none is ranked."""
+    if query.sort is not None or not fold(query.search):
+        return await paginate(db, "works", match, order, paging)
+    total = await db.works.count_documents(match)
+    stages = [*ranked_plan(match, order, query.search), {"$skip": paging.skipped}, {"$limit": paging.limit}]
+    cursor = await db.works.aggregate(stages)
+    return Page(items=[work async for work in cursor], pagination=standing(total, paging))
 
 
 def holding(search: str) -> Document:
