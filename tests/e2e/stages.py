@@ -146,8 +146,8 @@ class DistributedStage:
         draft.replace(self.folder / "dynamic" / "dynamic.yml")
 
     def log(self, name: str) -> str:
-        """What a process has written, over its restarts."""
-        return "".join(p.read_text() for p in sorted(self.folder.glob(f"{name}.log*"), reverse=True))
+        """What a service's processes have written, over replicas and restarts."""
+        return "".join(p.read_text() for p in sorted(self.folder.glob(f"{name}*.log*"), reverse=True))
 
     def stop(self) -> None:
         """Stop everything."""

@@ -23,6 +23,7 @@ from common.mongo import Database, Document, Session, TookTooLong, ping, transac
 log = structlog.get_logger()
 
 TRIES = 5
+TRIES_OF_THE_SLOW = 8  # 10 s each: longer than the 60 s for which MongoDB keeps the locks of a client that was killed
 INBOX_LIFE = timedelta(days=30)
 OUR_DATABASE_IS_DOWN = (ConnectionFailure, Unavailable)
 
@@ -120,16 +121,18 @@ class Consumer:
         return list(by_id.values())
 
     async def _alone(self, envelope: Envelope) -> None:
-        for attempt in range(1, TRIES + 1):
+        attempt = 0
+        while True:
+            attempt += 1
             try:
                 return await self._in_one_transaction([envelope])
             except Exception as error:  # noqa: BLE001  (the worker loop, see above)
                 if isinstance(error, OUR_DATABASE_IS_DOWN):
                     await self._unless_too_much(error)
-                if attempt == TRIES or isinstance(error, NobodyHears):
+                tries = TRIES_OF_THE_SLOW if isinstance(error, TookTooLong) else TRIES
+                if attempt >= tries or isinstance(error, NobodyHears):
                     return await self._set_aside(envelope, error)
-            await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2**attempt)  # noqa: S311  (jitter)
-        return None
+            await asyncio.sleep(random.uniform(0.5, 1) * 0.05 * 2 ** min(attempt, TRIES))  # noqa: S311  (jitter)
 
     async def _set_aside(self, envelope: Envelope, error: Exception) -> None:
         """Keep the message with its error among the dead letters; only then does the bus forget it."""

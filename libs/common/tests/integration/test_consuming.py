@@ -1,6 +1,7 @@
 """What a consumer does with work that is too much, and with messages that this build does not know."""
 
 import asyncio
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -80,3 +81,39 @@ async def test_a_cancelled_transaction_leaves_no_lock_behind(db: Database) -> No
         await db.heard.update_one({"_id": "one"}, {"$inc": {"n": 1}})
     document = await db.heard.find_one({"_id": "one"})
     assert document == {"_id": "one", "n": 1}
+
+
+HOLD = """
+import sys, time
+from pymongo import MongoClient
+client = MongoClient(sys.argv[1])
+session = client.start_session()
+session.start_transaction()
+client[sys.argv[2]].totals.update_one({"_id": "all"}, {"$inc": {"sum": 1}}, session=session)
+print("holding", flush=True)
+time.sleep(600)
+"""
+
+
+async def test_a_message_waits_out_the_locks_of_a_killed_process_and_is_no_dead_letter(
+    db: Database, mongo_url: str
+) -> None:
+    await db.totals.insert_one({"_id": "all", "sum": 0})
+
+    async def add(_message: PileGrew, _envelope: Envelope, session: Session) -> None:
+        await db.totals.update_one({"_id": "all"}, {"$inc": {"sum": 1}}, session=session)
+
+    consumer = Consumer("patient", db, [Hear(PileGrew, add)])
+    await consumer.prepare(InProcessBus())
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", HOLD, mongo_url, db.name, stdout=asyncio.subprocess.PIPE
+    )
+    assert other.stdout is not None
+    assert await other.stdout.readline() == b"holding\n"
+    other.kill()
+    await other.wait()
+    await consumer.handle([grown(1), grown(2)])
+    total = await db.totals.find_one({"_id": "all"})
+    assert total is not None
+    assert total["sum"] == 2
+    assert await consumer.dead_letters() == []

