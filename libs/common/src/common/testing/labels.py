@@ -1,4 +1,4 @@
-"""A reader of the implicit label that shares nothing with the writer: the file's parts are taken apart here, by hand."""
+"""A reader of the implicit label that shares nothing with the writer: it takes files apart by hand."""
 
 import json
 import re
