@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from common.labelling import PLACEHOLDER_PROVIDER
+from common.labelling import PLACEHOLDER_PROVIDER, Source
 from common.objects import ORIGINALS, FolderStore
 from common.testing.eventually import eventually
+from common.testing.labels import judge
 from generation import handlers
 from generation.bootstrap import open_store
 from generation.commands import RequestGeneration
@@ -94,6 +95,10 @@ async def test_a_picture_is_the_same_every_time_says_who_painted_it_and_tells_pr
     assert "procedural" in picture.text["Source"]
     assert ORDER.prompt not in "".join(picture.text.values())
     assert Image.open(io.BytesIO(first.thumbnail)).size == (384, 384)
+    for file, content_id in ((first.png, "img_a_0"), (first.thumbnail, "img_a_0.thumb")):
+        label = judge(file)
+        assert (label.values["ProduceID"], label.source) == (content_id, Source.PROCEDURE)
+        assert ORDER.prompt.encode() not in label.metadata
     assert parts == sorted(parts)
     assert len(parts) > 1
 
