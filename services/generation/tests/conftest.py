@@ -14,6 +14,7 @@ from PIL import Image
 
 from common.bus import InProcessBus
 from common.event_store import EventStore
+from common.labelling import PLACEHOLDER_PROVIDER, Label, Source
 from common.messages import Envelope
 from common.objects import FolderStore
 from common.service import Service
@@ -68,7 +69,8 @@ class FlatEngine:
             raise EngineFailed("the paint is dry")
         self.painted.append(job.id)
         image = Image.new("RGB", (job.order.width, job.order.height), (job.seed % 256, 80, 120))
-        return Picture(encode(image, {"Engine": self.name}), thumbnail(image))
+        label = Label(PLACEHOLDER_PROVIDER, job.id, Source.PROCEDURE)
+        return Picture(encode(image, {"Engine": self.name}, label), thumbnail(image, label))
 
     async def close(self) -> None:
         pass

@@ -11,6 +11,8 @@ from people import Json, Person
 from PIL import Image
 
 from common.testing.eventually import eventually
+from common.testing.ink import label_box
+from common.testing.labels import judge
 
 
 async def own(person: Person, **query: str | int) -> list[Json]:
@@ -129,14 +131,16 @@ async def test_the_public_copy_has_an_address_that_never_changes(http: httpx.Asy
 
 @pytest.fixture(scope="module")
 async def files(http: httpx.AsyncClient) -> dict[str, bytes]:
-    """The files of a new work: original, thumbnail and public copy."""
+    """The files of a new work: picture and thumbnail, the originals and the public copies."""
     ann = await person(http, "ann")
     await paint(ann)
     (private,) = await own(ann)
     addresses = {"original": private["image_url"], "thumbnail": private["thumbnail_url"]}
     stored = {name: (await ann.load(address)).content for name, address in addresses.items()}
     await published(ann, [private])
-    return {**stored, "copy": (await ann.load((await own(ann))[0]["image_url"])).content}
+    (public,) = await own(ann)
+    copies = {"copy": public["image_url"], "thumbnail of the copy": public["thumbnail_url"]}
+    return {**stored, **{name: (await ann.load(address)).content for name, address in copies.items()}}
 
 
 @covers("work.thumbnail")
@@ -147,13 +151,18 @@ async def test_a_thumbnail_is_small(files: dict[str, bytes]) -> None:
 
 @covers("work.label.implicit")
 async def test_every_picture_carries_the_label(files: dict[str, bytes]) -> None:
-    assert [name for name, data in files.items() if b"AIGC" not in data] == []
+    labels = [judge(data) for data in files.values()]
+    assert len({label.values["ProduceID"] for label in labels}) == 4
+    assert not any(PROMPT.encode() in label.metadata for label in labels)
 
 
 @covers("work.watermark")
 async def test_the_public_copy_is_watermarked(files: dict[str, bytes]) -> None:
-    seen = [Image.open(io.BytesIO(files[name])).convert("RGB").tobytes() for name in ("original", "copy")]
-    assert seen[0] != seen[1]
+    for original, copy in (("original", "copy"), ("thumbnail", "thumbnail of the copy")):
+        width, height = Image.open(io.BytesIO(files[copy])).size
+        _, top, right, bottom = label_box(files[original], files[copy])
+        assert bottom - top >= 0.05 * min(width, height)
+        assert (right, bottom) > (0.9 * width, 0.9 * height)
 
 
 @covers("comments.idempotency")

@@ -52,7 +52,7 @@ def build(
     return Service(
         "generation",
         app,
-        prepare=_prepare(store),
+        prepare=_prepare(settings, store),
         loops=[messaging.listen, messaging.relay.run, watch.run, *_buckets(objects), *painting],
         close=[engine.close, bus.close, store.db.client.close],
         messaging=messaging,
@@ -70,7 +70,7 @@ def build_worker(
     return Service(
         "generation-worker",
         create_app("generation-worker", "创想引擎 · 绘制", [], {"mongodb": partial(ping, store.db)}),
-        prepare=_prepare(store),
+        prepare=_prepare(settings, store),
         loops=[messaging.relay.run, *_buckets(objects), _worker(settings, aggregates, engine, objects).run],
         close=[engine.close, bus.close, store.db.client.close],
         messaging=messaging,
@@ -86,8 +86,13 @@ def _aggregates(settings: Settings) -> Aggregates:
     return Aggregates.of(open_store(settings), settings.signup_credits)
 
 
-def _prepare(store: EventStore) -> list[Step]:
-    return [store.prepare, partial(idempotency.prepare, store.db), partial(progress.prepare, store.db)]
+def _prepare(settings: Settings, store: EventStore) -> list[Step]:
+    return [
+        settings.warn_of_placeholder,
+        store.prepare,
+        partial(idempotency.prepare, store.db),
+        partial(progress.prepare, store.db),
+    ]
 
 
 def _worker(settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore) -> Worker:
@@ -103,8 +108,9 @@ def _worker(settings: Settings, aggregates: Aggregates, engine: Engine, objects:
 
 def _engine(settings: Settings) -> Engine:
     if settings.servers:
-        return ComfyEngine(Pool(settings.servers, settings.draining), workflow.read(settings.workflow_file))
-    return SketchEngine(settings.lanes)
+        pool = Pool(settings.servers, settings.draining)
+        return ComfyEngine(pool, workflow.read(settings.workflow_file), settings.aigc_provider_code)
+    return SketchEngine(settings.lanes, settings.aigc_provider_code)
 
 
 def _buckets(objects: ObjectStore) -> list[Step]:

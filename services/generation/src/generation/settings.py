@@ -4,14 +4,14 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from common.settings import MediaSettings
+from common.labelling import LabelSettings
 from generation.engines.comfyui import ROOM, workflow
 
 SERVER = r"https?://[^\s,/?#@]+(/[^\s,?#]*)?"
 SERVERS = rf"^\s*({SERVER}(\s*,\s*{SERVER})*)?\s*$"
 
 
-class Settings(MediaSettings):
+class Settings(LabelSettings):
     """See `common.settings` for what every service reads."""
 
     database: str = Field(

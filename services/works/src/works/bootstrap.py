@@ -15,7 +15,7 @@ from common.security import TokenVerifier, keys_from
 from common.service import Service, Step
 from works.api import Viewers, routes
 from works.events import CODEC
-from works.handlers import Journal, Removals
+from works.handlers import Journal, PublicCopies, Removals
 from works.messaging import TELLS, hears
 from works.projections import VIEWS
 from works.settings import Settings
@@ -41,19 +41,20 @@ def build(
         objects = bucket_store = _s3(settings)
         opening = [bucket_store.prepare]
     journal, removals = Journal(store), Removals(store.db, objects)
+    copies = PublicCopies(objects, removals, settings.aigc_provider_code)
     messaging = Messaging("works", store, bus, hears(journal, removals), TELLS)
     viewers = Viewers(settings.viewer_key, settings.trusted_networks)
     app = create_app(
         "works",
         "创想引擎 · 作品",
-        routes(journal, objects, removals, viewers, settings.zone),
+        routes(journal, objects, copies, viewers, settings.zone),
         {"mongodb": partial(ping, store.db)},
         verifier or TokenVerifier(keys_from(settings.jwks_url)),
     )
     return Service(
         "works",
         app,
-        prepare=[store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
+        prepare=[settings.warn_of_placeholder, store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
         loops=[*opening, messaging.listen, messaging.relay.run, removals.run],
         close=[bus.close, store.db.client.close],
         messaging=messaging,

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
 
-from common.settings import MediaSettings
+from common.labelling import LabelSettings
 
 Network = IPv4Network | IPv6Network
 
 
-class Settings(MediaSettings):
+class Settings(LabelSettings):
     """What works reads from the environment."""
 
     database: str = Field("works", validation_alias="WORKS_DATABASE", description="name of the service's database")

@@ -10,11 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from common.bus import InProcessBus
 from common.contracts.auth import ProfileUpdated, UserRegistered
 from common.contracts.generation import ImageGenerated, Recipe
 from common.event_store import EventStore
+from common.labelling import PLACEHOLDER_PROVIDER, Label, Source, encode
 from common.messages import Envelope, Message
 from common.objects import ORIGINALS, FolderStore
 from common.service import Service
@@ -23,7 +25,12 @@ from common.testing.tokens import Tokens
 from works.bootstrap import build, open_store
 from works.settings import Settings
 
-PICTURE, THUMBNAIL = b"png of a picture", b"webp of a thumbnail"
+
+def files_of(image_id: str) -> tuple[bytes, bytes]:
+    """A picture and its thumbnail, as generation stores them."""
+    label = Label(PLACEHOLDER_PROVIDER, image_id, Source.PROCEDURE)
+    image, small = Image.new("RGB", (128, 192), "teal"), Image.new("RGB", (64, 96), "teal")
+    return encode(image, "PNG", label, {"Engine": "sketch"}), encode(small, "WEBP", label.derived("thumb"))
 
 
 @dataclass
@@ -66,8 +73,9 @@ class Stage:
     async def picture(self, owner: int, prompt: str = "月光下的山谷", **more: Any) -> Envelope:
         """A picture of this owner lies in the object store; the message that says so."""
         image_id = more.pop("image_id", f"img_{secrets.token_hex(8)}")
-        await self.objects.put(ORIGINALS, f"images/{image_id}.png", PICTURE)
-        await self.objects.put(ORIGINALS, f"images/{image_id}-thumb.webp", THUMBNAIL)
+        picture, thumbnail = files_of(image_id)
+        await self.objects.put(ORIGINALS, f"images/{image_id}.png", picture)
+        await self.objects.put(ORIGINALS, f"images/{image_id}-thumb.webp", thumbnail)
         return envelope_of(image_generated(image_id, owner, prompt, **more), stream=f"task-{image_id}", number=3)
 
     async def work(self, owner: int, prompt: str = "月光下的山谷", *, public: bool = False, **changes: Any) -> int:

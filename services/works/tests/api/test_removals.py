@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from common.labelling import PLACEHOLDER_PROVIDER
 from common.objects import ORIGINALS, PUBLIC
 from common.testing.eventually import eventually
-from works.handlers import Journal, Removals
-from works.handlers.publication import make_public_copy
+from works.handlers import Journal, PublicCopies, Removals
 
 OWNER, FAN = 1, 2
 
@@ -44,7 +44,7 @@ async def test_a_work_vanishes_at_once_and_its_copies_when_the_store_is_back(sta
 async def test_copies_of_a_publication_that_never_came_are_removed(stage: Any) -> None:
     work_id = await stage.work(OWNER)
     removals, work = Removals(stage.store.db, stage.objects), await Journal(stage.store).works.load(work_id)
-    await make_public_copy(work, stage.objects, removals)
+    await PublicCopies(stage.objects, removals, PLACEHOLDER_PROVIDER).make(work)
     await removals.sweep()
     assert len(await keys_in(stage, PUBLIC)) == 2
 

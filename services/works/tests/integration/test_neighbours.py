@@ -8,14 +8,17 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from common.contracts.generation import ImageGenerated, Recipe
+from common.labelling import PLACEHOLDER_PROVIDER, Label, Source, encode
 from common.messages import Envelope
 from common.objects import ORIGINALS, PUBLIC
 from common.rabbit import RabbitBus
 from common.s3 import S3Store
 from common.service import Service
 from common.testing.eventually import eventually
+from common.testing.labels import judge
 from common.testing.tokens import Tokens
 from works.bootstrap import build
 from works.settings import Settings
@@ -99,8 +102,10 @@ async def test_two_replicas_make_each_image_one_work_and_publish_it(settings: Se
 
         images = [f"img_{secrets.token_hex(8)}" for _ in range(IMAGES)]
         for image in images:
-            await objects.put(ORIGINALS, f"images/{image}.png", image.encode())
-            await objects.put(ORIGINALS, f"images/{image}-thumb.webp", b"small")
+            label = Label(PLACEHOLDER_PROVIDER, image, Source.PROCEDURE)
+            picture = Image.new("RGB", (64, 64))
+            await objects.put(ORIGINALS, f"images/{image}.png", encode(picture, "PNG", label))
+            await objects.put(ORIGINALS, f"images/{image}-thumb.webp", encode(picture, "WEBP", label.derived("thumb")))
         await bus.declare("works", [ImageGenerated.routing_key()])
         envelopes = [heard(image) for image in images]
         await bus.publish(envelopes)
@@ -113,7 +118,7 @@ async def test_two_replicas_make_each_image_one_work_and_publish_it(settings: Se
         (shown,) = (await two.get("/api/works/gallery")).json()["data"]["works"]
         assert shown["image_url"] == answer.json()["data"]["work"]["image_url"]
         key = shown["image_url"].partition(f"/media/{PUBLIC}/")[2]
-        assert (await objects.get(PUBLIC, key)).decode() in images
+        assert judge(await objects.get(PUBLIC, key)).values["ProduceID"].partition(".")[0] in images
 
         await one.delete(f"/api/works/{works[0]['id']}", headers=owner)
         await eventually(lambda: there(objects, key), lambda found: not found, within=20)

@@ -1,27 +1,20 @@
-"""Picture files: a PNG that says who painted it, and its thumbnail."""
-
-import io
+"""Picture files: a PNG that says who painted it, and its thumbnail. Both bear the implicit label."""
 
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
+
+from common import labelling
+from common.labelling import Label
 
 THUMBNAIL_SIDE = 384
 
 
-def encode(image: Image.Image, notes: dict[str, str]) -> bytes:
-    """The PNG file with `notes` as text chunks, readable by `Image.text`."""
-    info = PngInfo()
-    for keyword, text in notes.items():
-        info.add_itxt(keyword, text)
-    file = io.BytesIO()
-    image.save(file, "PNG", pnginfo=info)
-    return file.getvalue()
+def encode(image: Image.Image, notes: dict[str, str], label: Label) -> bytes:
+    """The PNG file with the label, and `notes` as text chunks, readable by `Image.text`."""
+    return labelling.encode(image, "PNG", label, notes)
 
 
-def thumbnail(image: Image.Image) -> bytes:
-    """A WebP with the image's proportions that fits into a square of `THUMBNAIL_SIDE` pixels."""
+def thumbnail(image: Image.Image, label: Label) -> bytes:
+    """A WebP with the image's proportions that fits a square of `THUMBNAIL_SIDE` pixels; `label` is the image's."""
     small = image.copy()
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    file = io.BytesIO()
-    small.save(file, "WEBP", quality=82, method=4)
-    return file.getvalue()
+    return labelling.encode(small, "WEBP", label.derived("thumb"))

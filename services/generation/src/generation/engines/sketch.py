@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
+from common.labelling import Label, Source
 from generation.engines.base import Catalogue, Job, Model, OnProgress, Picture
 from generation.engines.painters import Painters
 from generation.engines.pictures import encode, thumbnail
@@ -17,19 +19,20 @@ NOTES = {
 }
 
 
-def paint_picture(brief: Brief, tell: Callable[[float], None]) -> Picture:
+def paint_picture(label: Label, brief: Brief, tell: Callable[[float], None]) -> Picture:
     """Paint, encode and shrink one picture; runs in a painter."""
     image = paint(brief, tell)
-    return Picture(encode(image, NOTES), thumbnail(image))
+    return Picture(encode(image, NOTES, label), thumbnail(image, label))
 
 
 class SketchEngine:
-    """See `Engine`. Each model is a style of the painter."""
+    """See `Engine`. Each model is a style of the painter; `provider` is named in the pictures' labels."""
 
     name = NAME
     version = VERSION
 
-    def __init__(self, painters: int) -> None:
+    def __init__(self, painters: int, provider: str) -> None:
+        self._provider = provider
         self._painters = Painters(painters)
 
     async def models(self) -> Catalogue:
@@ -50,7 +53,8 @@ class SketchEngine:
             seed=job.seed,
             style=order.model,
         )
-        return await self._painters.paint(paint_picture, brief, on_progress, cancelled)
+        label = Label(self._provider, job.id, Source.PROCEDURE)
+        return await self._painters.paint(partial(paint_picture, label), brief, on_progress, cancelled)
 
     async def close(self) -> None:
         """See `Engine.close`."""

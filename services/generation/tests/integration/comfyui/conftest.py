@@ -13,6 +13,7 @@ import pytest
 
 from common.bus import InProcessBus
 from common.event_store import EventStore
+from common.labelling import PLACEHOLDER_PROVIDER
 from common.messages import Envelope
 from common.objects import FolderStore
 from common.service import Service
@@ -118,7 +119,7 @@ async def easel() -> AsyncIterator[Callable[..., Easel]]:
 
     def make(*servers: ScriptedComfyUI, pace: Pace = PACE, draining: tuple[str, ...] = ()) -> Easel:
         pool = Pool([server.url for server in servers], draining, pace)
-        made.append(Easel(ComfyEngine(pool, workflow.read())))
+        made.append(Easel(ComfyEngine(pool, workflow.read(), PLACEHOLDER_PROVIDER)))
         return made[-1]
 
     yield make

@@ -16,6 +16,7 @@ A_WORKER = """
 import asyncio, sys
 from pathlib import Path
 from common.event_store import EventStore
+from common.labelling import PLACEHOLDER_PROVIDER
 from common.mongo import connect
 from common.objects import FolderStore
 from generation.engines.comfyui import ComfyEngine, Pool, workflow
@@ -27,7 +28,7 @@ from generation.projections import VIEWS
 async def main(mongo, database, folder, comfy):
     aggregates = Aggregates.of(EventStore(connect(mongo, database), CODEC, VIEWS), 500)
     objects = FolderStore(Path(folder), "http://localhost", b"secret")
-    engine = ComfyEngine(Pool([comfy]), workflow.read())
+    engine = ComfyEngine(Pool([comfy]), workflow.read(), PLACEHOLDER_PROVIDER)
     await Worker(aggregates, engine, objects, lanes=1, lease_seconds=1).run()
 
 asyncio.run(main(*sys.argv[1:]))

@@ -6,12 +6,18 @@ import io
 import pytest
 from PIL import Image
 
+from common.labelling import Source
+from common.testing.labels import judge
 from generation.engines.base import EngineFailed, JobCancelled
 from generation.engines.comfyui import Pace
 from generation.engines.comfyui.answers import Cause
 from generation.testing.jobs import OUT_OF_MEMORY, Failure
 
 MODEL = "tiny-random.safetensors"
+
+
+def pixels(png):
+    return Image.open(io.BytesIO(png)).tobytes()
 
 
 def paths(comfy, method="POST"):
@@ -31,6 +37,10 @@ async def test_a_job_is_submitted_once_and_its_picture_tells_who_painted_it_but_
     assert b"\xe9\x9b\xaa" not in picture.png
     assert "prompt" not in file.text
     assert Image.open(io.BytesIO(picture.thumbnail)).format == "WEBP"
+    labels = [judge(file) for file in (picture.png, picture.thumbnail)]
+    assert [label.values["ProduceID"] for label in labels] == ["img_a_0", "img_a_0.thumb"]
+    assert {label.source for label in labels} == {Source.MODEL}
+    assert not any(b"KSampler" in label.metadata for label in labels)
     assert comfy.submitted == ["img_a_0-1"]
     assert one.parts == sorted(one.parts)
 
@@ -64,7 +74,7 @@ async def test_a_cached_job_without_progress_gives_its_picture(comfy, easel):
     again = await one.paint("img_b_0")
 
     assert one.parts == []
-    assert again.png == first.png
+    assert pixels(again.png) == pixels(first.png)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from works.api.ids import Reason, WorkId
 from works.commands import AppealRefusal, Decision, FeatureWork, ModerateWork
 from works.domain.moderation import NothingToAppeal, NothingToDecide, NotPublic
 from works.domain.work import NotTheOwner
-from works.handlers import Journal, Removals, appeal_refusal, feature_work, moderate_work
+from works.handlers import Journal, PublicCopies, appeal_refusal, feature_work, moderate_work
 from works.projections import details, lists
 
 REJECTION_NEEDS_REASON = "拒绝时必须说明原因"
@@ -53,7 +53,7 @@ class AppealedWork(BaseModel):
     work: OwnWork
 
 
-def routes(journal: Journal, objects: ObjectStore, removals: Removals) -> APIRouter:
+def routes(journal: Journal, objects: ObjectStore, copies: PublicCopies) -> APIRouter:
     """Routes of administrators, and the owner's way to them."""
     router = APIRouter(prefix="/api/works", tags=["作品审核"])
     db = journal.store.db
@@ -88,7 +88,7 @@ def routes(journal: Journal, objects: ObjectStore, removals: Removals) -> APIRou
             raise Invalid(REJECTION_NEEDS_REASON, details=[{"field": "reason", "message": REJECTION_NEEDS_REASON}])
         now = datetime.now(UTC)
         command = ModerateWork(work_id, admin.user_id, body.decision, body.reason, now)
-        await moderate_work(command, journal, objects, removals)
+        await moderate_work(command, journal, copies)
         return await shown(work_id, "审核结果已保存")
 
     @router.post(

@@ -1,30 +1,28 @@
 """What administrators decide about works, and appeals to them."""
 
 from common.mongo import Session
-from common.objects import PUBLIC, ObjectStore
 from works.commands import AppealRefusal, FeatureWork, ModerateWork
 from works.domain import moderation as domain
 from works.handlers.journal import Journal
-from works.handlers.publication import make_public_copy
-from works.handlers.removals import Removals
+from works.handlers.publication import PublicCopies
 
 
-async def moderate_work(command: ModerateWork, journal: Journal, objects: ObjectStore, removals: Removals) -> None:
+async def moderate_work(command: ModerateWork, journal: Journal, copies: PublicCopies) -> None:
     """Approve, which publishes, or reject, which withdraws; the public copies exist before the event that names them.
 
     Raises:
-        Unavailable: the object store is down, and nothing was changed.
+        Unavailable: the object store is down or the picture is broken, and nothing was changed.
         WorkNotFound, NothingToDecide, PublicationMoved: see `domain.moderation.moderate`.
     """
     before = await journal.works.load(command.work_id)
     approves = domain.approves(before, command)
-    copy = await make_public_copy(before, objects, removals) if approves else None
+    copy = await copies.make(before) if approves else None
 
     async def decide(session: Session) -> None:
         after = await journal.works.update(
             command.work_id, lambda work: domain.moderate(work, command, copy), session=session
         )
-        await removals.strike(PUBLIC, after.public_keys, session)
+        await copies.keep(after.public_keys, session)
 
     await journal.store.transact(decide)
 

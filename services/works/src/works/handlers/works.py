@@ -5,15 +5,13 @@ from itertools import islice
 from pymongo.errors import DuplicateKeyError
 
 from common.mongo import Session, next_id
-from common.objects import PUBLIC, ObjectStore
 from works.commands import CreateWork, DeleteWork, UpdateWork
 from works.domain import changes
 from works.domain import work as domain
 from works.domain.moderation import violation
 from works.domain.work import DuplicateTitle, Status, Work
 from works.handlers.journal import Journal
-from works.handlers.publication import make_public_copy
-from works.handlers.removals import Removals
+from works.handlers.publication import PublicCopies
 from works.search import fold
 
 TITLES_AT_ONCE = 50
@@ -33,9 +31,7 @@ async def create_work(command: CreateWork, journal: Journal, session: Session) -
     await journal.works.update(work_id, lambda work: domain.create(work, work_id, title, command), session=session)
 
 
-async def update_work(
-    command: UpdateWork, journal: Journal, objects: ObjectStore, removals: Removals
-) -> tuple[Work, Work]:
+async def update_work(command: UpdateWork, journal: Journal, copies: PublicCopies) -> tuple[Work, Work]:
     """Change words and publication; returns the work before and after.
 
     The picture's public copies exist before the event that names them.
@@ -43,18 +39,18 @@ async def update_work(
     Raises:
         ContentViolation: publication was asked for and refused; the refusal is kept, the words are not.
         DuplicateTitle: another work of the owner bears the title.
-        Unavailable: the object store is down, and nothing was changed.
+        Unavailable: the object store is down or the picture is broken, and nothing was changed.
         WorkNotFound, NotTheOwner, PublicationMoved: see `domain.changes.update`.
     """
     loaded = await journal.works.load(command.work_id)
-    copy = await make_public_copy(loaded, objects, removals) if changes.publishes(loaded, command) else None
+    copy = await copies.make(loaded) if changes.publishes(loaded, command) else None
 
     async def change(session: Session) -> tuple[Work, Work]:
         before = await journal.works.load(command.work_id, session=session)
         after = await journal.works.update(
             command.work_id, lambda work: changes.update(work, command, copy), session=session
         )
-        await removals.strike(PUBLIC, after.public_keys, session)
+        await copies.keep(after.public_keys, session)
         return before, after
 
     try:

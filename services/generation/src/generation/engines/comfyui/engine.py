@@ -5,6 +5,7 @@ import io
 
 from PIL import Image
 
+from common.labelling import Label, Source
 from generation.engines.base import Catalogue, EngineFailed, Job, OnProgress, Picture
 from generation.engines.comfyui.answers import Cause
 from generation.engines.comfyui.catalogue import Models
@@ -16,7 +17,7 @@ from generation.engines.pictures import encode, thumbnail
 NAME = "comfyui"
 
 
-def develop(data: bytes, model: str, version: str) -> tuple[bytes, bytes]:
+def develop(data: bytes, model: str, version: str, label: Label) -> tuple[bytes, bytes]:
     """The file as it is kept, and its thumbnail: painted anew, since ComfyUI writes the whole graph into its files.
 
     Raises:
@@ -31,18 +32,19 @@ def develop(data: bytes, model: str, version: str) -> tuple[bytes, bytes]:
         "EngineVersion": version,
         "Model": model,
     }
-    return encode(image, notes), thumbnail(image)
+    return encode(image, notes, label), thumbnail(image, label)
 
 
 class ComfyEngine:
-    """See `Engine`. `version` is that of the server that painted last."""
+    """See `Engine`. `version` is that of the server that painted last; `provider` is named in the pictures' labels."""
 
     name = NAME
 
-    def __init__(self, pool: Pool, workflow: Workflow) -> None:
+    def __init__(self, pool: Pool, workflow: Workflow, provider: str) -> None:
         self.version = "unknown"
         self._pool = pool
         self._workflow = workflow
+        self._provider = provider
         self._models = Models(pool)
 
     async def models(self) -> Catalogue:
@@ -61,8 +63,9 @@ class ComfyEngine:
         return await self._developed(placed, job)
 
     async def _developed(self, placed: Placed, job: Job) -> Picture:
+        label = Label(self._provider, job.id, Source.MODEL)
         try:
-            png, small = await asyncio.to_thread(develop, placed.data, job.order.model, self.version)
+            png, small = await asyncio.to_thread(develop, placed.data, job.order.model, self.version, label)
         except (OSError, ValueError, Image.DecompressionBombError) as error:
             await placed.clear()
             raise EngineFailed(f"the file is not readable: {error}", cause=Cause.NO_PICTURE) from error
