@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import urllib3
@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 
 from common.errors import NotFound, Unavailable
 from common.objects import BUCKETS, PUBLIC, StoredObject, content_type
+from common.settings import MediaSettings
 
 Result = TypeVar("Result")
 
@@ -57,6 +58,16 @@ class S3Store:
         )
         self._public_url = public_url.rstrip("/")
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="s3")
+
+    @classmethod
+    def of(cls, settings: MediaSettings) -> Self:
+        """The store that a service's settings name."""
+        return cls(
+            settings.s3_endpoint,
+            settings.s3_access_key.get_secret_value(),
+            settings.s3_secret_key.get_secret_value(),
+            settings.public_url,
+        )
 
     async def prepare(self) -> None:
         """Create the buckets and let anybody read the public one; safe to repeat."""

@@ -45,7 +45,7 @@ def build(
     """The service; nothing is connected before it starts."""
     store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
-    pictures = objects or _s3(settings)
+    pictures = objects or S3Store.of(settings)
     keys = _keys(settings)
     deps = Deps(
         accounts=Accounts.of(store),
@@ -82,12 +82,3 @@ def utc_now() -> datetime:
 
 def _keys(settings: Settings) -> SigningKeys:
     return SigningKeys(settings.signing_key, settings.retired_keys + settings.upcoming_keys)
-
-
-def _s3(settings: Settings) -> S3Store:
-    return S3Store(
-        settings.s3_endpoint,
-        settings.s3_access_key.get_secret_value(),
-        settings.s3_secret_key.get_secret_value(),
-        settings.public_url,
-    )

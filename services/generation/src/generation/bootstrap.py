@@ -37,7 +37,7 @@ def build(
 ) -> Service:
     """The service that answers requests; `with_worker` paints in the same process. Nothing is connected yet."""
     aggregates = _aggregates(settings)
-    store, objects, engine = aggregates.store, objects or _s3(settings), engine or _engine(settings)
+    store, objects, engine = aggregates.store, objects or S3Store.of(settings), engine or _engine(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
     watch = TaskWatch(store.db)
@@ -64,7 +64,7 @@ def build_worker(
 ) -> Service:
     """The worker as a process of its own: paints, publishes what it appends, serves its health and metrics only."""
     aggregates = _aggregates(settings)
-    store, objects, engine = aggregates.store, objects or _s3(settings), engine or _engine(settings)
+    store, objects, engine = aggregates.store, objects or S3Store.of(settings), engine or _engine(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
     return Service(
@@ -116,12 +116,3 @@ def _engine(settings: Settings) -> Engine:
 def _buckets(objects: ObjectStore) -> list[Step]:
     """A loop that ends once the buckets exist, so that a store that comes later stops nothing."""
     return [objects.prepare] if isinstance(objects, S3Store) else []
-
-
-def _s3(settings: Settings) -> S3Store:
-    return S3Store(
-        settings.s3_endpoint,
-        settings.s3_access_key.get_secret_value(),
-        settings.s3_secret_key.get_secret_value(),
-        settings.public_url,
-    )

@@ -38,7 +38,7 @@ def build(
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     opening: list[Step] = []
     if objects is None:
-        objects = bucket_store = _s3(settings)
+        objects = bucket_store = S3Store.of(settings)
         opening = [bucket_store.prepare]
     journal, removals = Journal(store), Removals(store.db, objects)
     copies = PublicCopies(objects, removals, settings.aigc_provider_code)
@@ -58,13 +58,4 @@ def build(
         loops=[*opening, messaging.listen, messaging.relay.run, removals.run],
         close=[bus.close, store.db.client.close],
         messaging=messaging,
-    )
-
-
-def _s3(settings: Settings) -> S3Store:
-    return S3Store(
-        settings.s3_endpoint,
-        settings.s3_access_key.get_secret_value(),
-        settings.s3_secret_key.get_secret_value(),
-        settings.public_url,
     )
