@@ -1,9 +1,10 @@
-"""The command line that every service has: `python -m <service>.main [serve | rebuild]`."""
+"""The command line that every service has: `python -m <service>.main [serve | <job> ...]`."""
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from common.event_store import EventStore
 from common.service import Service, serve
@@ -12,30 +13,41 @@ from common.settings import ServiceSettings, load
 S = TypeVar("S", bound=ServiceSettings)
 
 
+def _none(_parser: argparse.ArgumentParser) -> None:
+    """A job without arguments."""
+
+
+@dataclass(frozen=True)
+class Job(Generic[S]):
+    """Something an operator does beside the serving process: `python -m works.main rebuild`.
+
+    `run` gets the settings and the parsed arguments, does it, and returns what to print: what was done.
+    It raises SystemExit with a sentence where it could not be done.
+    """
+
+    name: str
+    does: str
+    run: Callable[[S, argparse.Namespace], Coroutine[Any, Any, str]]
+    arguments: Callable[[argparse.ArgumentParser], None] = _none
+
+
 def run(
     module: str,
     does: str,
     settings: type[S],
     build: Callable[[S], Service],
-    rebuild: Callable[[S], Awaitable[str]] | None = None,
+    jobs: Sequence[Job[S]] = (),
+    *,
+    arguments: Sequence[str] | None = None,
 ) -> None:
-    """Parse the command line and obey. `does` says in a line what the process is for.
-
-    `rebuild`, where the service has read models, makes them anew while it serves, and says what it did.
-    """
-    parser = argparse.ArgumentParser(
-        prog=f"python -m {module}",
-        description=f"{does}\n\nSettings, from the environment:\n{described(settings)}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    if rebuild is not None:
-        parser.add_argument("command", nargs="?", choices=["serve", "rebuild"], default="serve", help="serve: default")
-    command = getattr(parser.parse_args(), "command", "serve")
+    """Parse the command line and obey: serve (the default), or one of the jobs. `does` says what the process is for."""
+    asked = _parser(module, does, settings, jobs).parse_args(arguments)
     loaded = load(settings)
-    if rebuild is not None and command == "rebuild":
-        print(asyncio.run(_said(rebuild(loaded))))  # noqa: T201  (a command line's answer)
-    else:
+    job = next((job for job in jobs if job.name == getattr(asked, "command", None)), None)
+    if job is None:
         serve(build(loaded), loaded)
+    else:
+        print(asyncio.run(job.run(loaded, asked)))  # noqa: T201  (a command line's answer)
 
 
 def described(settings: type[ServiceSettings]) -> str:
@@ -47,6 +59,15 @@ def described(settings: type[ServiceSettings]) -> str:
     return "\n".join(lines)
 
 
+def rebuilding(rebuild: Callable[[S], Awaitable[str]]) -> Job[S]:
+    """The job `rebuild` that every service with read models has; it may run while the service serves."""
+
+    async def run(settings: S, _asked: argparse.Namespace) -> str:
+        return await rebuild(settings)
+
+    return Job("rebuild", "Make the read models anew from the log, while the service serves.", run)
+
+
 async def rebuild_views(store: EventStore) -> str:
     """Fold every view of a store again from its log; a sentence that says what was done."""
     await store.prepare()
@@ -54,5 +75,15 @@ async def rebuild_views(store: EventStore) -> str:
     return "rebuilt " + ", ".join(counts)
 
 
-async def _said(rebuilding: Awaitable[str]) -> str:
-    return await rebuilding
+def _parser(module: str, does: str, settings: type[ServiceSettings], jobs: Sequence[Job[S]]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {module}",
+        description=f"{does}\n\nSettings, from the environment:\n{described(settings)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    if jobs:
+        commands = parser.add_subparsers(dest="command", metavar="command")
+        commands.add_parser("serve", help="Answer requests until stopped (the default).")
+        for job in jobs:
+            job.arguments(commands.add_parser(job.name, help=job.does, description=job.does))
+    return parser

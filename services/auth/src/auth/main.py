@@ -2,7 +2,7 @@
 
 from auth.bootstrap import build, open_store
 from auth.settings import Settings
-from common.command import rebuild_views, run
+from common.command import rebuild_views, rebuilding, run
 
 
 async def rebuild(settings: Settings) -> str:
@@ -16,7 +16,7 @@ async def rebuild(settings: Settings) -> str:
 
 def main() -> None:
     """Serve or rebuild, as the command line and the environment say."""
-    run("auth.main", "auth: users, passwords, roles, follows, signing keys.", Settings, build, rebuild)
+    run("auth.main", "auth: users, passwords, roles, follows, signing keys.", Settings, build, [rebuilding(rebuild)])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The HTTP process: `python -m generation.main` serves, with `rebuild` it makes the read models anew."""
 
-from common.command import rebuild_views, run
+from common.command import rebuild_views, rebuilding, run
 from generation.bootstrap import build, open_store
 from generation.settings import Settings
 
@@ -16,7 +16,7 @@ async def rebuild(settings: Settings) -> str:
 
 def main() -> None:
     """Serve or rebuild, as the command line and the environment say."""
-    run("generation.main", "generation: tasks and the credits ledger.", Settings, build, rebuild)
+    run("generation.main", "generation: tasks and the credits ledger.", Settings, build, [rebuilding(rebuild)])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The process: `python -m works.main` serves, `python -m works.main rebuild` makes the read models anew."""
 
-from common.command import run
+from common.command import rebuilding, run
 from works import projections
 from works.bootstrap import build, open_store
 from works.settings import Settings
@@ -19,7 +19,13 @@ async def rebuild(settings: Settings) -> str:
 
 def main() -> None:
     """Serve or rebuild, as the command line and the environment say."""
-    run("works.main", "works: works, likes, views, comments, ratings, the gallery.", Settings, build, rebuild)
+    run(
+        "works.main",
+        "works: works, likes, views, comments, ratings, the gallery.",
+        Settings,
+        build,
+        [rebuilding(rebuild)],
+    )
 
 
 if __name__ == "__main__":
