@@ -21,7 +21,7 @@ from generation.events import CODEC
 from generation.handlers import Aggregates
 from generation.messaging import TELLS, hears
 from generation.painting import Worker
-from generation.projections import VIEWS, progress
+from generation.projections import VIEWS, pool, progress
 from generation.projections.watching import TaskWatch
 from generation.settings import Settings
 
@@ -92,6 +92,7 @@ def _prepare(settings: Settings, store: EventStore) -> list[Step]:
         store.prepare,
         partial(idempotency.prepare, store.db),
         partial(progress.prepare, store.db),
+        partial(pool.prepare, store.db),
     ]
 
 
@@ -108,8 +109,8 @@ def _worker(settings: Settings, aggregates: Aggregates, engine: Engine, objects:
 
 def _engine(settings: Settings) -> Engine:
     if settings.servers:
-        pool = Pool(settings.servers, settings.draining)
-        return ComfyEngine(pool, workflow.read(settings.workflow_file), settings.aigc_provider_code)
+        servers = Pool(settings.servers, settings.draining)
+        return ComfyEngine(servers, workflow.read(settings.workflow_file), settings.aigc_provider_code)
     return SketchEngine(settings.lanes, settings.aigc_provider_code)
 
 

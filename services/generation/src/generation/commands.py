@@ -1,4 +1,4 @@
-"""What may be asked of tasks and accounts."""
+"""What may be asked of tasks, accounts and the pool."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,4 +87,13 @@ class GrantCredits:
     user_id: int
     amount: int
     reason: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class DrainServer:
+    """Give a ComfyUI server no new jobs, or new ones again; `url` as in `COMFYUI_URLS`, without a slash at its end."""
+
+    url: str
+    draining: bool
     now: datetime

@@ -1,4 +1,4 @@
-"""What happened to tasks and accounts. Streams: `task-<task id>` and `account-<user id>`."""
+"""What happened to tasks, accounts and the pool. Streams: `task-<task id>`, `account-<user id>`, `server-<address>`."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -137,6 +137,22 @@ class CreditsRefunded(Event):
     balance: int
 
 
+class ServerDrained(Event):
+    """An operator took a ComfyUI server out: it gets no new jobs, those that it has are seen through."""
+
+    name: ClassVar[str] = "ServerDrained"
+    url: str
+    drained_at: datetime
+
+
+class ServerReopened(Event):
+    """An operator put a drained server back."""
+
+    name: ClassVar[str] = "ServerReopened"
+    url: str
+    reopened_at: datetime
+
+
 CODEC = Codec(
     GenerationRequested,
     GenerationStarted,
@@ -148,4 +164,6 @@ CODEC = Codec(
     CreditsReserved,
     CreditsCharged,
     CreditsRefunded,
+    ServerDrained,
+    ServerReopened,
 )

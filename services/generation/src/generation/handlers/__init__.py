@@ -2,6 +2,7 @@
 
 from generation.handlers.accounts import grant_credits, open_account
 from generation.handlers.aggregates import Aggregates
+from generation.handlers.servers import drain_server
 from generation.handlers.tasks import (
     cancel_generation,
     complete_generation,
@@ -15,6 +16,7 @@ __all__ = [
     "Aggregates",
     "cancel_generation",
     "complete_generation",
+    "drain_server",
     "fail_generation",
     "grant_credits",
     "open_account",

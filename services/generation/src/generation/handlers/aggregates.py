@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 
 from common.event_store import EventStore, Streams
-from generation.domain import ledger, tasks
+from generation.domain import ledger, servers, tasks
 
 
 @dataclass(frozen=True)
 class Aggregates:
-    """Tasks by task id, accounts by user id; `signup_credits` is what a new account holds."""
+    """Tasks by task id, accounts by user id, ComfyUI servers by address; a new account holds `signup_credits`."""
 
     store: EventStore
     tasks: Streams[tasks.Task]
     accounts: Streams[ledger.Account]
+    servers: Streams[servers.Pooled]
     signup_credits: int
 
     @classmethod
@@ -22,5 +23,6 @@ class Aggregates:
             store,
             Streams(store, "task", tasks.Task(), tasks.evolve),
             Streams(store, "account", ledger.Account(), ledger.evolve, snapshots=1),
+            Streams(store, "server", servers.Pooled(), servers.evolve),
             signup_credits,
         )
