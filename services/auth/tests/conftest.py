@@ -13,8 +13,10 @@ from common.testing.eventually import eventually
 
 @pytest.fixture(scope="session")
 async def service(mongo_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Auth]:
-    settings = settings_for(mongo_url, f"test_{secrets.token_hex(6)}")
-    async with running(settings, tmp_path_factory.mktemp("objects")) as auth:
+    folder = tmp_path_factory.mktemp("auth")
+    (folder / "common.txt").write_text("Password123\nchuangxiang1\n")
+    settings = settings_for(mongo_url, f"test_{secrets.token_hex(6)}", blocklist_file=folder / "common.txt")
+    async with running(settings, folder / "objects") as auth:
         yield auth
         await auth.db.client.drop_database(settings.database)
 

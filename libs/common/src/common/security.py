@@ -22,6 +22,7 @@ ISSUER = "creation-engine"
 AUDIENCE = "creation-engine-api"
 ALGORITHM = "EdDSA"  # Ed25519, RFC 8037
 FETCH_AGAIN_AFTER = 10.0  # seconds: an unknown key id asks the publisher again, at most this often
+CLOCKS_DIFFER_BY = 5.0  # seconds: how far the clock of the service that signed may be ahead (RFC 7519, 4.1.6)
 TELL_FAILURE_FOR = 1.0  # seconds: whoever waited for an answer that did not come is not made to wait again
 
 KeySet = dict[str, Any]  # RFC 7517: {"keys": [...]}
@@ -84,8 +85,10 @@ class TokenVerifier:
                 algorithms=[ALGORITHM],
                 audience=AUDIENCE,
                 issuer=ISSUER,
-                options={"require": ["exp", "iat", "sub", "jti"]},
+                options={"require": ["exp", "iat", "sub", "jti"], "verify_iat": False},
             )
+            if claims["iat"] > time.time() + CLOCKS_DIFFER_BY:
+                raise jwt.ImmatureSignatureError
             return Identity(
                 user_id=int(claims["sub"]),
                 username=str(claims["name"]),

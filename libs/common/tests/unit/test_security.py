@@ -37,6 +37,11 @@ async def test_a_token_with_wrong_claims_is_refused(claims: dict[str, object]) -
         await tokens.verifier().verify(tokens.issue(7, **claims))
 
 
+async def test_a_token_holds_where_the_clock_is_a_little_behind_that_of_the_signer() -> None:
+    tokens = Tokens()
+    assert (await tokens.verifier().verify(tokens.issue(7, iat=time.time() + 2))).user_id == 7
+
+
 async def test_a_token_of_another_issuer_is_refused() -> None:
     with pytest.raises(Unauthorized):
         await Tokens().verifier().verify(Tokens().issue(7))

@@ -10,7 +10,7 @@ from pymongo.errors import ConnectionFailure
 
 from auth import handlers, importing, projections
 from auth.bootstrap import open_store, utc_now
-from auth.commands import DisableAccount, EnableAccount, GrantRole
+from auth.commands import DisableAccount, EnableAccount, GrantRole, LogOut
 from auth.handlers import Accounts
 from auth.settings import DatabaseSettings
 from common.errors import Unavailable
@@ -49,7 +49,20 @@ async def _enable(account: Document, accounts: Accounts) -> str:
     return "may log in"
 
 
-ACTIONS: dict[str, Action] = {"promote": _promote, "demote": _demote, "disable": _disable, "enable": _enable}
+async def _end_sessions(account: Document, accounts: Accounts) -> str:
+    """End all sessions of an account, which stays open."""
+    now = utc_now()
+    await handlers.log_out(LogOut(account["_id"], issued_at=now, now=now), accounts)
+    return "has to log in again; all sessions were ended"
+
+
+ACTIONS: dict[str, Action] = {
+    "promote": _promote,
+    "demote": _demote,
+    "disable": _disable,
+    "enable": _enable,
+    "end-sessions": _end_sessions,
+}
 
 
 async def run(url: str, database: str, action: str, username: str) -> str:

@@ -50,6 +50,7 @@ def build(
     deps = Deps(
         accounts=Accounts.of(store),
         passwords=passwords or Passwords(),
+        blocklist=settings.blocklist,
         keys=keys,
         avatars=Avatars(),
         objects=pictures,

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from auth.adapters.blocklist import Blocklist
 from common.settings import MediaSettings
 
 _PEM = re.compile(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", re.DOTALL)
@@ -34,13 +35,18 @@ class Settings(MediaSettings):
         validation_alias="AUTH_UPCOMING_KEYS_FILE",
         description="public keys (PEM) that are published before they sign",
     )
+    blocklist_file: Path | None = Field(
+        None,
+        validation_alias="AUTH_PASSWORD_BLOCKLIST_FILE",
+        description="passwords that nobody may take, one a line (UTF-8); without a file none is refused",
+    )
 
     @model_validator(mode="after")
-    def _keys_can_be_read(self) -> Self:
+    def _files_can_be_read(self) -> Self:
         try:
-            _ = self.signing_key, self.retired_keys, self.upcoming_keys
+            _ = self.signing_key, self.retired_keys, self.upcoming_keys, self.blocklist
         except OSError as error:
-            raise ValueError(f"the key file {error.filename} cannot be read ({error.strerror})") from error
+            raise ValueError(f"the file {error.filename} cannot be read ({error.strerror})") from error
         return self
 
     @cached_property
@@ -59,6 +65,11 @@ class Settings(MediaSettings):
         if not isinstance(key, Ed25519PrivateKey):
             raise ValueError("the signing key is not an Ed25519 key")
         return key
+
+    @cached_property
+    def blocklist(self) -> Blocklist:
+        """The passwords that nobody may take; raises `ValueError` or `OSError`."""
+        return Blocklist.read(self.blocklist_file)
 
     @cached_property
     def retired_keys(self) -> list[Ed25519PublicKey]:

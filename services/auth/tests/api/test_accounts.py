@@ -148,3 +148,14 @@ async def test_the_key_set_is_no_envelope_and_may_be_cached(auth: Auth) -> None:
     assert set(answer.json()) == {"keys"}
     assert answer.json()["keys"][0]["kty"] == "OKP"
     assert "max-age" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("password", ["password123", "PASSWORD123", "chuangxiang1"])
+async def test_a_password_on_the_blocklist_is_refused_at_registration_and_change(auth: Auth, password: str) -> None:
+    refused = await auth.register("alice", password=password)
+    assert (refused.status_code, refused.json()["code"]) == (422, "WEAK_PASSWORD")
+    assert refused.json()["details"] == [{"field": "password", "message": "这个密码过于常见，请换一个"}]
+    body = {"currentPassword": PASSWORD, "newPassword": password}
+    refused = await auth.client.put("/api/users/password", headers=await auth.bearer("bob"), json=body)
+    assert (refused.status_code, refused.json()["details"][0]["field"]) == (422, "newPassword")
+    assert (await auth.login("bob")).status_code == 200

@@ -33,6 +33,14 @@ async def test_a_lost_role_ends_the_sessions_that_carry_it(auth: Auth, mongo_url
     assert (await auth.client.get("/api/users/profile", headers=bearer)).status_code == 401
 
 
+async def test_an_operator_ends_the_sessions_of_an_account_that_stays_open(auth: Auth, mongo_url: str) -> None:
+    bearer = await auth.bearer("alice")
+    said = await run(mongo_url, auth.settings.database, "end-sessions", "alice")
+    assert said == "User alice (id 1) has to log in again; all sessions were ended."
+    assert (await auth.client.get("/api/users/profile", headers=bearer)).status_code == 401
+    assert (await auth.login("alice")).status_code == 200
+
+
 async def eventful_life(auth: Auth) -> None:
     alice, bob = await auth.bearer("alice"), await auth.bearer("bob")
     await auth.client.put("/api/users/profile", headers=alice, json={"bio": "画家", "username": "alice_w"})

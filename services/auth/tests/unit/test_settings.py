@@ -33,6 +33,12 @@ def test_the_key_may_be_in_a_file(tmp_path: Path) -> None:
         Settings.model_validate({**given, "pem": None, "pem_file": tmp_path / "none.pem"})
 
 
+def test_a_blocklist_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    given = settings_for("mongodb://unused", "auth").model_dump()
+    with pytest.raises(ValidationError, match="cannot be read"):
+        Settings.model_validate({**given, "blocklist_file": tmp_path / "none.txt"})
+
+
 def test_without_a_key_there_is_no_service() -> None:
     given = settings_for("mongodb://unused", "auth").model_dump()
     with pytest.raises(ValidationError, match="AUTH_SIGNING_KEY or AUTH_SIGNING_KEY_FILE is required"):

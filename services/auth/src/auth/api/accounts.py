@@ -32,6 +32,7 @@ def routes(deps: Deps) -> APIRouter:
         responses=refusals(UserExists),
     )
     async def register(body: Registration) -> Reply[answers.UserData[answers.RegisteredUser]]:
+        deps.blocklist.check(body.password, "password")
         command = RegisterUser(
             user_id=await handlers.next_user_id(deps.accounts),
             username=body.username,
@@ -78,6 +79,7 @@ def routes(deps: Deps) -> APIRouter:
         responses=refusals(WrongCurrentPassword),
     )
     async def change_password(body: PasswordChange, caller: CurrentUser) -> Done:
+        deps.blocklist.check(body.newPassword, "newPassword")
         account = await projections.existing(deps.db, caller.user_id)
         command = ChangePassword(
             caller.user_id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auth.adapters.avatars import Avatars
+from auth.adapters.blocklist import Blocklist
 from auth.adapters.keys import SigningKeys
 from auth.adapters.passwords import Passwords
 from auth.handlers import Accounts
@@ -21,6 +22,7 @@ class Deps:
 
     accounts: Accounts
     passwords: Passwords
+    blocklist: Blocklist
     keys: SigningKeys
     avatars: Avatars
     objects: ObjectStore

@@ -13,7 +13,7 @@ from auth.commands import (
     RegisterUser,
     UpdateProfile,
 )
-from common.errors import BadRequest, Conflict, NotAllowed, NotFound, Unauthorized
+from common.errors import BadRequest, Conflict, Invalid, NotAllowed, NotFound, Unauthorized
 from common.events import Event, State
 
 LOCK_AFTER = 5  # wrong passwords in a row
@@ -47,6 +47,13 @@ class WrongCurrentPassword(BadRequest):
 
     code = "INVALID_PASSWORD"
     message = "当前密码错误"
+
+
+class CommonPassword(Invalid):
+    """The new password is one of those that everybody tries first."""
+
+    code = "WEAK_PASSWORD"
+    message = "这个密码过于常见，请换一个"
 
 
 class AccountIsLocked(NotAllowed):
