@@ -125,6 +125,11 @@ async def test_a_fit_correlation_id_is_kept(client: httpx.AsyncClient) -> None:
     assert answer.headers["X-Correlation-ID"] == "a-fit_id.1"
 
 
+async def test_no_cache_keeps_an_answer_that_does_not_allow_it(client: httpx.AsyncClient) -> None:
+    for path in ("/orders", "/crash", "/nowhere"):
+        assert (await client.get(path)).headers["Cache-Control"] == "no-store"
+
+
 async def test_made_up_methods_do_not_grow_the_metrics(client: httpx.AsyncClient) -> None:
     for number in range(3):
         await client.request(f"MADEUP{number}", "/orders")

@@ -50,7 +50,9 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message).update({**copied, CORRELATION_HEADER: correlation_id})
+                headers = MutableHeaders(scope=message)
+                headers.update({**copied, CORRELATION_HEADER: correlation_id})
+                headers.setdefault("Cache-Control", "no-store")  # an answer is its caller's, unless it says otherwise
             await send(message)
 
         try:
