@@ -83,7 +83,7 @@ def open_store(settings: Settings) -> EventStore:
 
 
 def _aggregates(settings: Settings) -> Aggregates:
-    return Aggregates.of(open_store(settings), settings.signup_credits)
+    return Aggregates.of(open_store(settings), settings.signup_credits, settings.tasks_per_user)
 
 
 def _prepare(settings: Settings, store: EventStore) -> list[Step]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from common.labelling import LabelSettings
+from generation.domain.ledger import TASKS_PER_USER
 from generation.engines.comfyui import ROOM, workflow
 
 SERVER = r"https?://[^\s,/?#@]+(/[^\s,?#]*)?"
@@ -20,6 +21,10 @@ class Settings(LabelSettings):
     signup_credits: int = Field(
         500, ge=0, le=1_000_000, validation_alias="SIGNUP_CREDITS", description="credits of a new user"
     )
+    tasks_per_user: int = Field(
+        TASKS_PER_USER, ge=1, le=10_000, validation_alias="GENERATION_TASKS_PER_USER",
+        description="tasks that a user may have waiting or being painted",
+    )  # fmt: skip
     painters: int | None = Field(
         None, ge=1, le=64, validation_alias="GENERATION_PAINTERS",
         description="tasks painted at once by one worker; unless set, 1, with ComfyUI one for each server",

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from common.errors import AppError
 from common.testing.scenario import Scenario
-from generation.commands import GrantCredits, OpenAccount
+from generation.commands import GrantCredits, OpenAccount, RequestGeneration
 from generation.domain import ledger
-from generation.domain.ledger import Account, AccountNotFound, InsufficientCredits
-from generation.events import AccountOpened, CreditsCharged, CreditsGranted, CreditsRefunded, CreditsReserved
+from generation.domain.ledger import Account, AccountNotFound, InsufficientCredits, TooManyTasks
+from generation.events import AccountOpened, CreditsCharged, CreditsGranted, CreditsRefunded, CreditsReserved, Order
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 OPENED = AccountOpened(user_id=1, opened_at=NOW)
@@ -19,7 +19,25 @@ RESERVED = CreditsReserved(user_id=1, task_id="a", amount=10, balance=490)
 CHARGED = CreditsCharged(user_id=1, task_id="a", amount=10, balance=490)
 GRANT = GrantCredits(1, 7, "活动", NOW)
 
+ORDER = Order(
+    prompt="猫",
+    negative_prompt="",
+    model="flat",
+    width=512,
+    height=512,
+    batch_size=1,
+    cfg_scale=7.5,
+    steps=25,
+    seed=10,
+    sampler="euler",
+    clip_skip=2,
+)
+
 account = Scenario(Account(), ledger.evolve)
+
+
+def reserve(state: Account, task: str, cost: int, limit: int = 100, seconds: int = 7) -> list:
+    return ledger.reserve(state, RequestGeneration(task, 1, ORDER, cost, seconds, "t", NOW), limit)
 
 
 def test_an_account_is_opened_once_with_the_signup_credits() -> None:
@@ -31,17 +49,33 @@ def test_an_account_is_opened_once_with_the_signup_credits() -> None:
 
 def test_a_reservation_is_covered_by_the_balance() -> None:
     rich = account.given(OPENED, SIGNUP)
-    rich.when(lambda a: ledger.reserve(a, 1, "a", 10)).then(RESERVED)
-    rich.when(lambda a: ledger.reserve(a, 1, "a", 501)).raises(InsufficientCredits)
-    account.given().when(lambda a: ledger.reserve(a, 1, "a", 1)).raises(InsufficientCredits)
+    rich.when(lambda a: reserve(a, "a", 10)).then(RESERVED)
+    rich.when(lambda a: reserve(a, "a", 501)).raises(InsufficientCredits)
+    account.given().when(lambda a: reserve(a, "a", 1)).raises(InsufficientCredits)
 
 
 def test_a_task_is_reserved_for_and_settled_once() -> None:
-    account.given(OPENED, SIGNUP, RESERVED).when(lambda a: ledger.reserve(a, 1, "a", 10)).then()
+    account.given(OPENED, SIGNUP, RESERVED).when(lambda a: reserve(a, "a", 10)).then()
     settled = account.given(OPENED, SIGNUP, RESERVED, CHARGED)
-    settled.when(lambda a: ledger.reserve(a, 1, "a", 10)).then()
+    settled.when(lambda a: reserve(a, "a", 10)).then()
     settled.when(lambda a: ledger.settle(a, 1, "a", 0)).then()
     account.given(OPENED, SIGNUP).when(lambda a: ledger.settle(a, 1, "a", 10)).then()
+
+
+def test_a_user_has_so_many_unfinished_tasks_and_no_more() -> None:
+    busy = account.given(OPENED, SIGNUP, RESERVED)
+    busy.when(lambda a: reserve(a, "b", 10, limit=1)).raises(TooManyTasks)
+    busy.when(lambda a: reserve(a, "a", 10, limit=1)).then()
+    busy.when(lambda a: reserve(a, "b", 10, limit=2)).then(RESERVED.model_copy(update={"task_id": "b", "balance": 480}))
+    done = account.given(OPENED, SIGNUP, RESERVED, CHARGED)
+    done.when(lambda a: reserve(a, "b", 10, limit=1)).then(RESERVED.model_copy(update={"task_id": "b", "balance": 480}))
+
+
+def test_the_refusal_says_the_limit_and_when_to_come_again() -> None:
+    error = account.given(OPENED, SIGNUP, RESERVED).when(lambda a: reserve(a, "b", 10, limit=1)).error
+    assert error is not None
+    assert (error.status, error.code, error.headers) == (429, "TOO_MANY_TASKS", {"Retry-After": "7"})
+    assert "1个" in error.message
 
 
 def test_what_was_not_delivered_is_refunded() -> None:
@@ -79,7 +113,7 @@ def ask(state: Account, request: tuple[str, str, int]) -> list:
             case "grant":
                 return ledger.grant(state, GrantCredits(1, amount, "活动", NOW))
             case "reserve":
-                return ledger.reserve(state, 1, task, amount)
+                return reserve(state, task, amount)
             case _:
                 return ledger.settle(state, 1, task, amount)
     except AppError:

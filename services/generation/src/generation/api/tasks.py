@@ -21,7 +21,7 @@ from generation.api.headers import WaitSeconds
 from generation.api.orders import CODES, GenerateBody, estimated_seconds, order_of
 from generation.commands import CancelGeneration, RequestGeneration
 from generation.domain import pricing
-from generation.domain.ledger import InsufficientCredits
+from generation.domain.ledger import InsufficientCredits, TooManyTasks
 from generation.domain.tasks import Status, TaskFinished, TaskNotFound
 from generation.projections import tasks
 
@@ -43,7 +43,7 @@ def routes(deps: Deps) -> APIRouter:
         status_code=201,
         summary="创建生成任务",
         openapi_extra=CODES | examples.GENERATE,
-        responses=refusals(InsufficientCredits, ContentViolation, KeyReused),
+        responses=refusals(InsufficientCredits, TooManyTasks, ContentViolation, KeyReused),
     )
     async def generate(
         body: GenerateBody, user: CurrentUser, key: IdempotencyKey, wait: WaitSeconds, response: Response

@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from common.errors import NotFound, PaymentRequired
+from common.errors import NotFound, PaymentRequired, RateLimited
 from common.events import Event, State
-from generation.commands import GrantCredits, OpenAccount
+from generation.commands import GrantCredits, OpenAccount, RequestGeneration
 from generation.events import (
     AccountOpened,
     CreditsCharged,
@@ -14,6 +14,8 @@ from generation.events import (
 )
 
 SIGNUP = "注册赠送"
+TASKS_PER_USER = 100
+LONGEST_RETRY = 60  # seconds
 
 
 class InsufficientCredits(PaymentRequired):
@@ -21,6 +23,17 @@ class InsufficientCredits(PaymentRequired):
 
     def __init__(self, cost: int, balance: int) -> None:
         super().__init__(f"积分不足：需要 {cost} 积分，当前余额 {balance} 积分")
+
+
+class TooManyTasks(RateLimited):
+    """The user has as many unfinished tasks as one may have; `seconds` is about when one of them will be done."""
+
+    code = "TOO_MANY_TASKS"
+    message = "未完成的任务已达上限，请等待完成或取消后再提交"
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        said = f"未完成的任务已达上限（{limit}个），请等待完成或取消后再提交"
+        super().__init__(said, headers={"Retry-After": str(seconds)})
 
 
 class AccountNotFound(NotFound):
@@ -96,13 +109,16 @@ def grant(account: Account, command: GrantCredits) -> list[Event]:
     ]
 
 
-def reserve(account: Account, user_id: int, task_id: str, cost: int) -> list[Event]:
-    """Set `cost` aside for a task, once for each task."""
-    if task_id in account.reserved or task_id in account.settled:
+def reserve(account: Account, command: RequestGeneration, tasks_per_user: int) -> list[Event]:
+    """Set the cost aside for a task, once for each task; every unfinished task has something set aside."""
+    cost, balance = command.cost, account.balance
+    if command.task_id in account.reserved or command.task_id in account.settled:
         return []
-    if cost > account.balance:
-        raise InsufficientCredits(cost, account.balance)
-    return [CreditsReserved(user_id=user_id, task_id=task_id, amount=cost, balance=account.balance - cost)]
+    if cost > balance:
+        raise InsufficientCredits(cost, balance)
+    if len(account.reserved) >= tasks_per_user:
+        raise TooManyTasks(tasks_per_user, min(command.estimated_seconds, LONGEST_RETRY))
+    return [CreditsReserved(user_id=command.user_id, task_id=command.task_id, amount=cost, balance=balance - cost)]
 
 
 def settle(account: Account, user_id: int, task_id: str, charge: int) -> list[Event]:

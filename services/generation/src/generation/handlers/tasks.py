@@ -27,14 +27,14 @@ async def request_generation(
     """Reserve the credits and accept the task; returns its id, the first one's for a repeated key.
 
     Raises:
-        InsufficientCredits: nothing was written.
+        InsufficientCredits, TooManyTasks: nothing was written.
     """
 
     async def work(session: Session) -> Document:
         await open_account(command.user_id, command.now, aggregates, session)
         await aggregates.accounts.update(
             command.user_id,
-            lambda account: ledger.reserve(account, command.user_id, command.task_id, command.cost),
+            lambda account: ledger.reserve(account, command, aggregates.tasks_per_user),
             session=session,
         )
         await aggregates.tasks.update(command.task_id, lambda task: tasks.request(task, command), session=session)
