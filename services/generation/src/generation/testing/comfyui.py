@@ -30,7 +30,7 @@ class ScriptedComfyUI:
     `submitted` holds the prompt ids in order of arrival, `calls` every request as (method, path, JSON body).
     """
 
-    def __init__(self, checkpoints: tuple[str, ...] = CHECKPOINTS) -> None:
+    def __init__(self, checkpoints: tuple[str, ...] = CHECKPOINTS, *, port: int = 0) -> None:
         self.checkpoints = list(checkpoints)
         self.submitted: list[str] = []
         self.calls: list[tuple[str, str, Any]] = []
@@ -39,7 +39,7 @@ class ScriptedComfyUI:
         self.partly_refused = 0  # submissions to come that are answered with 200 and node_errors
         self.broken = False  # whether the list of checkpoints is answered with an error
         self._number = 0
-        self._port = 0
+        self._port = port
         self._server: _Server | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._executor = self._fresh()
