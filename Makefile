@@ -34,7 +34,7 @@ imports: .venv/.dev  ## Who may import whom
 	@for p in . $(SERVICES:%=services/%); do .venv/bin/lint-imports --config $$p/pyproject.toml | grep -E 'KEPT|BROKEN|Contracts:|->|No matches' ; test $${PIPESTATUS[0]} -eq 0 || exit 1; done
 
 audit: | $(UV)  ## Known vulnerabilities of the locked dependencies (uv asks osv.dev)
-	@said=$$($(UV) audit --frozen 2>&1); code=$$?; echo "$$said" | tail -20; \
+	@said=$$($(UV) audit --preview-features audit-command --frozen 2>&1); code=$$?; echo "$$said" | tail -20; \
 	  if [ $$code -ne 0 ] && grep -q "error sending request" <<<"$$said"; then \
 	    echo "NOT AUDITED: the advisory database api.osv.dev cannot be reached from here"; else exit $$code; fi
 
