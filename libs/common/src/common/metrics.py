@@ -10,3 +10,5 @@ HANDLED = Counter("messages_handled_total", "Messages handled, by outcome", ["se
 HANDLER_SECONDS = Histogram("message_batch_seconds", "Time to handle one batch of messages", ["service"])
 DEAD_LETTERS = Counter("dead_letters_total", "Messages given up on", ["service", "message"])
 LOOP_FAILURES = Counter("loop_failures_total", "Background loops that failed and were started again", ["loop"])
+PICTURE_SECONDS = Histogram("picture_seconds", "Time to decode, label and encode a picture's files", ["step"])
+BAD_PICTURES = Counter("bad_pictures_total", "Files that were no picture to keep, by what is wrong", ["fault"])
