@@ -41,7 +41,8 @@ def build(
         objects = bucket_store = S3Store.of(settings)
         opening = [bucket_store.prepare]
     journal, removals = Journal(store), Removals(store.db, objects)
-    copies = PublicCopies(objects, removals, settings.aigc_provider_code)
+    darkroom = settings.darkroom()
+    copies = PublicCopies(objects, removals, darkroom)
     messaging = Messaging("works", store, bus, hears(journal, removals), TELLS)
     viewers = Viewers(settings.viewer_key, settings.trusted_networks)
     app = create_app(
@@ -54,8 +55,8 @@ def build(
     return Service(
         "works",
         app,
-        prepare=[settings.warn_of_placeholder, store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
+        prepare=[store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
         loops=[*opening, messaging.listen, messaging.relay.run, removals.run],
-        close=[bus.close, store.db.client.close],
+        close=[darkroom.close, bus.close, store.db.client.close],
         messaging=messaging,
     )

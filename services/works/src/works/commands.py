@@ -19,6 +19,8 @@ class CreateWork:
     sha256: str
     recipe: Recipe
     now: datetime
+    labelled_key: str | None = None
+    preview_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,18 @@ class RemoveComment:
     comment_id: int
     user_id: int
     is_admin: bool
+    now: datetime
+
+
+@dataclass(frozen=True)
+class RequestOriginal:
+    """The owner asks for the file without the visible label, and agrees to the terms of that version."""
+
+    request_id: str
+    work_id: int
+    user_id: int
+    consent: bool
+    terms_version: str
     now: datetime
 
 

@@ -37,7 +37,11 @@ class Struck(BaseModel):
 
 
 class WorkCreated(Event):
-    """A generated picture became a private work. Stream `work-<id>`, as the next eight."""
+    """A generated picture became a private work. Stream `work-<id>`, as the next eight.
+
+    `image_key` is the original; `labelled_key`, `preview_key` and `thumbnail_key` bear the visible label. Pictures
+    from before those had two files, of which the owner sees the original.
+    """
 
     name: ClassVar[str] = "WorkCreated"
     work_id: int
@@ -50,6 +54,8 @@ class WorkCreated(Event):
     sha256: str
     recipe: Recipe
     created_at: datetime
+    labelled_key: str | None = None
+    preview_key: str | None = None
 
 
 class WorkUpdated(Event):
@@ -78,6 +84,7 @@ class WorkPublished(Event):
     public_thumbnail_key: str
     published_at: datetime
     approved_by: int | None = None
+    public_preview_key: str | None = None
     reason: str = ""
 
 
@@ -208,6 +215,23 @@ class WorkRated(Event):
     rated_at: datetime
 
 
+class OriginalRequested(Event):
+    """The owner agreed to the terms and was given the file without the visible label, until `address_ends_at`.
+
+    Stream `original-<request id>`, of this one event: the record that the law wants for six months at least, also
+    when the work is gone.
+    """
+
+    name: ClassVar[str] = "OriginalRequested"
+    request_id: str
+    work_id: int
+    owner_id: int
+    image_id: str
+    terms_version: str
+    address_ends_at: datetime
+    requested_at: datetime
+
+
 CODEC = Codec(
     WorkCreated,
     WorkUpdated,
@@ -224,4 +248,5 @@ CODEC = Codec(
     CommentAdded,
     CommentRemoved,
     WorkRated,
+    OriginalRequested,
 )

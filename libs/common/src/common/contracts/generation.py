@@ -65,6 +65,8 @@ class ImageGenerated(GenerationMessage):
     sha256: str
     recipe: Recipe
     generated_at: datetime
+    labelled_key: str | None = None
+    preview_key: str | None = None
 
 
 class GenerationCompleted(GenerationMessage):

@@ -56,6 +56,7 @@ class PublicCopy:
 
     image_key: str
     thumbnail_key: str
+    preview_key: str
 
 
 class Words(State):
@@ -89,15 +90,19 @@ class Moderation(State):
 
 
 class Work(State):
-    """A work's present state; `owner_id` 0 is a stream without events."""
+    """A work's present state; `owner_id` 0 is a stream without events.
+
+    `image_key` is the original, `shown_keys` the other files in the bucket of originals.
+    """
 
     work_id: int = 0
     owner_id: int = 0
     deleted: bool = False
     words: Words = Words()
     prompt: str = ""
+    image_id: str = ""
     image_key: str = ""
-    thumbnail_key: str = ""
+    shown_keys: tuple[str, ...] = ()
     public_keys: tuple[str, ...] = ()
     moderation: Moderation = Moderation()
     featured: bool = False
@@ -131,8 +136,9 @@ def evolve(work: Work, event: Event) -> Work:
                 owner_id=event.owner_id,
                 words=Words(title=event.title),
                 prompt=event.recipe.prompt,
+                image_id=event.image_id,
                 image_key=event.image_key,
-                thumbnail_key=event.thumbnail_key,
+                shown_keys=_given(event.labelled_key, event.thumbnail_key, event.preview_key),
             )
         case WorkUpdated():
             words = Words(
@@ -151,7 +157,7 @@ def _evolve_publication(work: Work, event: Event) -> Work:
     before = work.moderation
     match event:
         case WorkPublished():
-            keys = (event.public_image_key, event.public_thumbnail_key)
+            keys = _given(event.public_image_key, event.public_thumbnail_key, event.public_preview_key)
             decided = Moderation(status=Status.APPROVED, approved=before.approved, refused=before.refused)
             if event.approved_by is not None:
                 decided = decided.but(approved=work.words, refused=None)
@@ -170,6 +176,10 @@ def _evolve_publication(work: Work, event: Event) -> Work:
             return work.but(moderation=before.but(status=None, struck=()))
         case _:
             return work
+
+
+def _given(*keys: str | None) -> tuple[str, ...]:
+    return tuple(key for key in keys if key is not None)
 
 
 def titles(recipe: Recipe) -> Iterator[str]:
@@ -196,6 +206,8 @@ def create(work: Work, work_id: int, title: str, command: CreateWork) -> list[Ev
             sha256=command.sha256,
             recipe=command.recipe,
             created_at=command.now,
+            labelled_key=command.labelled_key,
+            preview_key=command.preview_key,
         )
     ]
 
@@ -208,7 +220,7 @@ def delete(work: Work, command: DeleteWork) -> list[Event]:
             work_id=work.work_id,
             owner_id=work.owner_id,
             public_keys=list(work.public_keys),
-            original_keys=[work.image_key, work.thumbnail_key],
+            original_keys=[work.image_key, *work.shown_keys],
             deleted_at=command.now,
         )
     ]
