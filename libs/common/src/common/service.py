@@ -9,7 +9,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from common import logs, metrics
+from common import logs, metrics, telemetry
 from common.cancelling import cancelled
 from common.http.protocol import EnvelopeProtocol
 from common.messaging import Messaging
@@ -69,6 +69,7 @@ async def supervise(name: str, loop: Step) -> None:
 def serve(service: Service, settings: ServiceSettings) -> None:
     """Serve one service in this process until SIGTERM or Ctrl-C; requests in flight are answered first."""
     logs.configure(service.name, settings.log_level)
+    telemetry.start(settings, service.name)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -76,6 +77,7 @@ def serve(service: Service, settings: ServiceSettings) -> None:
         log.info("started", service=service.name, port=settings.port)
         yield
         await service.stop()
+        telemetry.stop()
 
     service.app.router.lifespan_context = lifespan
     config = uvicorn.Config(
