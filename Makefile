@@ -21,7 +21,7 @@ admin: .venv/.run  ## Make a registered user of the running suite an administrat
 test: check unit api integration e2e  ## Everything: lint, types, import rules, unit, API, integration, end to end
 	@echo "make test: all stages passed"
 
-check: lint types imports  ## Lint, types, import rules
+check: lint types imports audit  ## Lint, types, import rules, known vulnerabilities
 
 lint: .venv/.dev  ## ruff: style and formatting
 	$(RUN) -m ruff check .
@@ -33,8 +33,13 @@ types: .venv/.dev  ## mypy, strict
 imports: .venv/.dev  ## Who may import whom
 	@for p in . $(SERVICES:%=services/%); do .venv/bin/lint-imports --config $$p/pyproject.toml | grep -E 'KEPT|BROKEN|Contracts:|->|No matches' ; test $${PIPESTATUS[0]} -eq 0 || exit 1; done
 
+audit: | $(UV)  ## Known vulnerabilities of the locked dependencies (uv asks osv.dev)
+	@said=$$($(UV) audit --preview-features audit-command --frozen 2>&1); code=$$?; echo "$$said" | tail -20; \
+	  if [ $$code -ne 0 ] && grep -q "error sending request" <<<"$$said"; then \
+	    echo "NOT AUDITED: the advisory database api.osv.dev cannot be reached from here"; else exit $$code; fi
+
 unit: .venv/.dev  ## Pure decisions and functions, no server
-	$(RUN) -m pytest -q libs/common/tests/unit $(wildcard services/*/tests/unit) $(wildcard infra/*/tests/unit)
+	$(RUN) -m pytest -q tests/security libs/common/tests/unit $(wildcard services/*/tests/unit) $(wildcard infra/*/tests/unit)
 
 api: .venv/.dev  ## Each service's real app over a real MongoDB
 	$(RUN) -m pytest -q $(wildcard services/*/tests/api)
@@ -104,4 +109,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets
+.PHONY: audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets

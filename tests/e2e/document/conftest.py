@@ -21,14 +21,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[REPORT] = Report(rows())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect the tests of what is missing to fail."""
-    missing = {row.id: row.missing for row in rows() if row.missing}
-    for item in items:
-        for row in missing.keys() & {row for mark in item.iter_markers("covers") for row in mark.args}:
-            item.add_marker(pytest.mark.xfail(reason=f"{row}: {missing[row]}", strict=True))
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Note which rows are green or red in which stage."""
@@ -36,7 +28,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     ids = [row for mark in item.iter_markers("covers") for row in mark.args]
     stage = getattr(item, "callspec", None) and item.callspec.params.get("stage_name")  # type: ignore[attr-defined]
     if ids and stage and (report.when == "call" or report.failed):
-        item.config.stash[REPORT].note(stage, ids, passed=report.passed or hasattr(report, "wasxfail"))
+        item.config.stash[REPORT].note(stage, ids, passed=report.passed)
     return report
 
 

@@ -8,8 +8,6 @@ has an `id`, `from` (the words of the page, verbatim), perhaps its own `under`, 
   field of the answer, as `path: [matcher, words]` or `[matcher, words, heading]`; the request is made once for all;
 - `story`: the function in this folder that tests it and names it in `@covers`;
 - `test`: `file::function` elsewhere in the repository.
-
-A row that the platform cannot keep yet says in `missing` what is. Its test is expected to fail, strictly.
 """
 
 import re
@@ -62,7 +60,6 @@ class Row:
     check: Check = Check()
     story: str | None = None
     test: str | None = None
-    missing: str | None = None  # why the platform does not keep it yet: the test must fail, and the report says so
 
 
 class _Loader(yaml.SafeLoader):
@@ -98,12 +95,12 @@ def rows() -> list[Row]:
 def _rows(section: Mapping[str, Json], written: Mapping[str, Json]) -> Iterator[Row]:
     name, under = f"{section['prefix']}.{written['id']}", written.get("under", section["under"])
     if "story" in written or "test" in written:
-        kinds = {kind: written.get(kind) for kind in ("story", "test", "missing")}
+        kinds = {kind: written.get(kind) for kind in ("story", "test")}
         yield Row(name, under, written["from"], **kinds)
         return
     request = _request(name, section, written)
     if "from" in written:
-        yield Row(name, under, written["from"], request, _check(written), missing=written.get("missing"))
+        yield Row(name, under, written["from"], request, _check(written))
     for path, (matcher, words, *elsewhere) in written.get("fields", {}).items():
         yield Row(f"{name}:{path}", *(elsewhere or [section["under"]]), words, request, Check(values={path: matcher}))
 

@@ -13,7 +13,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from common import logs
+from common import logs, telemetry
 from common.http.protocol import EnvelopeProtocol
 from common.local.mongod import Mongod
 from embedded.settings import Settings
@@ -35,6 +35,7 @@ def run(settings: Settings) -> None:
     listening = _listen(settings.host, settings.port)
     _claim_folder(settings.data_dir)
     logs.configure("suite", settings.log_level, file=log_file(settings))
+    telemetry.start(settings, "creation-engine", messaging_system="in_process")
     with _mongodb(settings) as mongodb_url:
         suite = build(settings, mongodb_url)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -107,6 +108,7 @@ async def _serve(suite: Suite, settings: Settings, listening: socket.socket, beg
         _say("Stopping …")
     finally:
         await suite.stop()
+        telemetry.stop()
 
 
 class _Server(uvicorn.Server):

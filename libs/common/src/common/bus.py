@@ -34,6 +34,9 @@ class Bus(Protocol):
     async def subscribe(self, queue: str, handler: Handler) -> None:
         """Hand the queue's messages to `handler`, one batch at a time over all its subscribers. Safe to repeat."""
 
+    async def has_lost(self, queue: str) -> bool:
+        """Whether what the queue held is gone with it (a broker lost its disk). True before the first `declare`."""
+
     async def ping(self) -> None:
         """Raises `Unavailable` unless the bus takes messages."""
 
@@ -89,6 +92,10 @@ class InProcessBus:
             raise Unavailable(f"nobody listens to {queue} yet")
         async with target.lock:
             await target.handler(envelopes)
+
+    async def has_lost(self, queue: str) -> bool:  # noqa: ARG002
+        """See `Bus.has_lost`: this bus holds nothing that it could lose."""
+        return False
 
     async def ping(self) -> None:
         """See `Bus.ping`."""

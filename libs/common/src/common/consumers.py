@@ -13,7 +13,7 @@ import structlog
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import ConnectionFailure
 
-from common import metrics
+from common import metrics, telemetry
 from common.bus import Bus
 from common.context import Context, bound
 from common.errors import Unavailable
@@ -99,6 +99,7 @@ class Consumer:
                 message=envelope.key,
                 id=envelope.id,
                 correlation_id=envelope.correlation_id,
+                **telemetry.ids(envelope.traceparent),
             )
 
     async def _handle_new(self, envelopes: Sequence[Envelope], session: Session) -> list[Envelope]:
@@ -107,12 +108,20 @@ class Consumer:
             hear = self._hears.get(envelope.key)
             if hear is None:
                 raise NobodyHears(envelope.key)
-            with bound(Context(envelope.correlation_id, envelope.id, envelope.actor)):
-                await hear.handle(envelope.open(hear.contract), envelope, session)
+            await self._handle_one(hear, envelope, session)
         if new:
             now = datetime.now(UTC)
             await self._db.inbox.insert_many([{"_id": e.id, "at": now} for e in new], session=session)
         return new
+
+    async def _handle_one(self, hear: Hear, envelope: Envelope, session: Session) -> None:
+        context = Context(envelope.correlation_id, envelope.id, envelope.actor)
+        with (
+            metrics.HANDLE_SECONDS.labels(self.name, envelope.key).time(),
+            telemetry.handling(self.name, envelope),
+            bound(context),
+        ):
+            await hear.handle(envelope.open(hear.contract), envelope, session)
 
     async def _unseen(self, envelopes: Sequence[Envelope], session: Session) -> list[Envelope]:
         by_id = {envelope.id: envelope for envelope in envelopes}
@@ -127,6 +136,7 @@ class Consumer:
             try:
                 return await self._in_one_transaction([envelope])
             except Exception as error:  # noqa: BLE001  (the worker loop, see above)
+                metrics.HANDLED.labels(self.name, envelope.key, "failed").inc()
                 if isinstance(error, OUR_DATABASE_IS_DOWN):
                     await self._unless_too_much(error)
                 tries = TRIES_OF_THE_SLOW if isinstance(error, TookTooLong) else TRIES

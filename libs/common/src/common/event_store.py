@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from pymongo import ASCENDING, IndexModel
 
-from common import metrics
+from common import metrics, telemetry
 from common.context import current, new_id
 from common.events import Codec, Event, Recorded, State
 from common.mongo import Database, Document, Session, transact
@@ -66,10 +66,14 @@ class EventStore:
         losing a race and starting again; against other processes the optimistic lock stands as ever.
         """
         if turn is None:
-            return await transact(self.db, work)
+            return await self._transact(work)
         lock = self._turns.get(turn) or asyncio.Lock()
         self._turns[turn] = lock  # forgotten when nobody holds or awaits it
         async with lock:
+            return await self._transact(work)
+
+    async def _transact(self, work: Callable[[Session], Awaitable[Result]]) -> Result:
+        with telemetry.transaction(self.db.name):
             return await transact(self.db, work)
 
     async def read(self, stream: str, *, session: Session | None = None, after: int = 0) -> list[Recorded]:
@@ -146,6 +150,7 @@ class EventStore:
             actor=context.actor,
             correlation_id=context.correlation_id,
             causation_id=context.causation_id,
+            traceparent=telemetry.traceparent(),
         )
 
     def _encode(self, r: Recorded) -> Document:
@@ -159,6 +164,7 @@ class EventStore:
             "actor": r.actor,
             "correlation_id": r.correlation_id,
             "causation_id": r.causation_id,
+            **({"traceparent": r.traceparent} if r.traceparent else {}),
             "unpublished": True,
         }
 
@@ -174,6 +180,7 @@ class EventStore:
             actor=document["actor"],
             correlation_id=document["correlation_id"],
             causation_id=document["causation_id"],
+            traceparent=document.get("traceparent"),
         )
 
 

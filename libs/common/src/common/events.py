@@ -40,6 +40,7 @@ class Recorded:
     actor: int | None
     correlation_id: str
     causation_id: str | None
+    traceparent: str | None = None  # W3C; where the appending was part of a trace that is kept
 
     @property
     def key(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from common import telemetry
 from common.context import peek
 
 
@@ -17,7 +18,7 @@ def _add_context(_logger: Any, _method: str, entry: dict[str, Any]) -> dict[str,
         entry.setdefault("correlation_id", context.correlation_id)
         if context.actor is not None:
             entry.setdefault("actor", context.actor)
-    return entry
+    return {**telemetry.ids(), **entry}
 
 
 def configure(service: str, level: str = "INFO", *, file: Path | None = None) -> None:

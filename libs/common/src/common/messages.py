@@ -40,6 +40,7 @@ class Envelope(BaseModel):
     actor: int | None = None
     correlation_id: str
     causation_id: str | None = None
+    traceparent: str | None = Field(None, description="W3C trace context of the message, where it is traced")
     data: dict[str, Any]
 
     def open(self, contract: type[M]) -> M:

@@ -6,7 +6,7 @@ from common.bus import Bus
 from common.consumers import Consumer, Hear
 from common.event_store import EventStore
 from common.relay import Relay, Tells
-from common.replay import Replayer, request_history
+from common.replay import Replayer, forget_history, request_history
 
 
 class Messaging:
@@ -25,7 +25,12 @@ class Messaging:
         await self._replayer.declare()
 
     async def listen(self) -> None:
-        """Declare, subscribe, and ask for the history of whatever was never heard before. Safe to repeat."""
+        """Declare, subscribe, and ask for the history of whatever was never heard before. Safe to repeat.
+
+        Where the broker has lost the queue, with who knows what in it, everything counts as never heard.
+        """
+        if await self._bus.has_lost(self.consumer.name):
+            await forget_history(self.consumer, self._store.db)
         await self.declare()
         await self._replayer.listen()
         await self._bus.subscribe(self.consumer.name, self.consumer.handle)

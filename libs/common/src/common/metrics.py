@@ -7,6 +7,7 @@ EVENTS_APPENDED = Counter("events_appended_total", "Events appended to the log",
 PUBLISHED = Counter("events_published_total", "Events handed to the bus", ["service"])
 UNPUBLISHED_AGE = Gauge("relay_lag_seconds", "Age of the oldest event the relay last saw waiting", ["service"])
 HANDLED = Counter("messages_handled_total", "Messages handled, by outcome", ["service", "message", "outcome"])
+HANDLE_SECONDS = Histogram("message_handle_seconds", "Time a handler took for one message", ["service", "message"])
 HANDLER_SECONDS = Histogram("message_batch_seconds", "Time to handle one batch of messages", ["service"])
 DEAD_LETTERS = Counter("dead_letters_total", "Messages given up on", ["service", "message"])
 LOOP_FAILURES = Counter("loop_failures_total", "Background loops that failed and were started again", ["loop"])

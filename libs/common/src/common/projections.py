@@ -59,12 +59,16 @@ class View:
 
     async def follow(self, log: Log, stream: str, news: Sequence[Recorded], session: Session) -> None:
         """Fold newly appended events into the stream's document, in the transaction that appends them."""
-        before = await log.db[self.name].find_one({"_id": self._id(stream)}, session=session)
+        before = await log.db[self.name].find_one({"_id": self.id_of(stream)}, session=session)
         read_so_far = before["_number"] if before else 0
         if read_so_far == news[0].number - 1:
             await self._write(log.db, stream, before, self._folded(before, news), session)
         else:
             await self._refold(log, stream, before, session)
+
+    def expected(self, events: Sequence[Recorded]) -> Document | None:
+        """The document that a whole stream adds up to, without `_id` and what is tallied; none where it leaves none."""
+        return self._folded(None, events)
 
     async def rebuild(self, log: Log) -> int:
         """Fold every stream again and remove documents without one, while the service serves; returns the streams.
@@ -74,7 +78,7 @@ class View:
         """
         known = set()
         async for stream in log.streams(self.category):
-            known.add(self._id(stream))
+            known.add(self.id_of(stream))
             await log.transact(partial(self._rebuild_one, log, stream))
         async for document in log.db[self.name].find({}, {"_id": 1}):
             if document["_id"] not in known and not await log.read(f"{self.category}-{document['_id']}"):
@@ -82,7 +86,7 @@ class View:
         return len(known)
 
     async def _rebuild_one(self, log: Log, stream: str, session: Session) -> None:
-        before = await log.db[self.name].find_one({"_id": self._id(stream)}, session=session)
+        before = await log.db[self.name].find_one({"_id": self.id_of(stream)}, session=session)
         await self._refold(log, stream, before, session)
 
     async def _refold(self, log: Log, stream: str, before: Document | None, session: Session) -> None:
@@ -99,7 +103,7 @@ class View:
     async def _write(
         self, db: Database, stream: str, before: Document | None, after: Document | None, session: Session
     ) -> None:
-        identity = {"_id": self._id(stream)}
+        identity = {"_id": self.id_of(stream)}
         if after is None:
             await db[self.name].delete_one(identity, session=session)
             return
@@ -107,5 +111,6 @@ class View:
         document = {**after, **counted, **identity}
         await db[self.name].replace_one(identity, document, upsert=True, session=session)
 
-    def _id(self, stream: str) -> Any:
+    def id_of(self, stream: str) -> Any:
+        """The `_id` of a stream's document."""
         return self.key(stream.partition("-")[2])

@@ -18,6 +18,7 @@ from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from aiormq.exceptions import DeliveryError, PublishError
 from pydantic import ValidationError
 
+from common import telemetry
 from common.bus import Handler, NoSuchQueue
 from common.cancelling import cancelled
 from common.errors import Unavailable
@@ -86,6 +87,14 @@ class RabbitBus:
             raise Unavailable from error
         reader.task = asyncio.create_task(reader.run(), name=f"reader {queue}")
         self._readers[queue] = reader
+
+    async def has_lost(self, queue: str) -> bool:
+        """See `Bus.has_lost`."""
+        try:
+            await self._open()
+            return not await self._exists(queue)
+        except BROKER_IS_DOWN as error:
+            raise Unavailable from error
 
     async def ping(self) -> None:
         """See `Bus.ping`."""
@@ -158,6 +167,7 @@ class RabbitBus:
             content_type="application/json",
             message_id=envelope.id,
             correlation_id=envelope.correlation_id,
+            headers={telemetry.HEADER: envelope.traceparent} if envelope.traceparent else {},
             type=envelope.key,
             timestamp=envelope.at,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,

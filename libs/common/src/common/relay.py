@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from common import metrics
+from common import metrics, telemetry
 from common.bus import Bus
 from common.context import new_id
 from common.event_store import EventStore
@@ -23,8 +23,11 @@ LEASE_SECONDS = 5.0
 BATCH = 200
 
 
-def to_envelope(recorded: Recorded, tells: Tells) -> Envelope | None:
-    """The public message of a stored event; none for an event that stays private."""
+def to_envelope(recorded: Recorded, tells: Tells, traceparent: str | None = None) -> Envelope | None:
+    """The public message of a stored event; none for an event that stays private.
+
+    `traceparent` makes it go on with a trace; a message told again is no part of what once caused it.
+    """
     tell = tells.get(type(recorded.event))
     if tell is None:
         return None
@@ -38,6 +41,7 @@ def to_envelope(recorded: Recorded, tells: Tells) -> Envelope | None:
         actor=recorded.actor,
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
+        traceparent=traceparent,
         data=message.model_dump(mode="json"),
     )
 
@@ -74,9 +78,11 @@ class Relay:
         waiting = await self._store.unpublished(BATCH)
         self._note_lag(waiting)
         if waiting:
-            envelopes = [e for e in (to_envelope(r, self._tells) for r in waiting) if e is not None]
+            public = (to_envelope(r, self._tells, r.traceparent) for r in waiting)
+            envelopes = [envelope for envelope in public if envelope is not None]
             if envelopes:
-                await self._bus.publish(envelopes)
+                with telemetry.publishing(envelopes) as outgoing:
+                    await self._bus.publish(outgoing)
             await self._store.mark_published(waiting)
             metrics.PUBLISHED.labels(self._store.db.name).inc(len(envelopes))
         return len(waiting)

@@ -48,6 +48,11 @@ async def request_history(consumer: Consumer, db: Database, bus: Bus) -> None:
     await db.consumers.replace_one({"_id": consumer.name}, {"keys": consumer.keys}, upsert=True)
 
 
+async def forget_history(consumer: Consumer, db: Database) -> None:
+    """Have the next `request_history` ask for everything; what was handled before changes nothing."""
+    await db.consumers.delete_one({"_id": consumer.name})
+
+
 def _request(queue: str, keys: list[str]) -> Envelope:
     message = ReplayRequest(queue=queue, keys=keys)
     return Envelope(

@@ -9,7 +9,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from common import logs, metrics
+from common import logs, metrics, telemetry
 from common.cancelling import cancelled
 from common.http.draining import DrainingServer
 from common.http.protocol import EnvelopeProtocol
@@ -76,6 +76,7 @@ def serve(service: Service, settings: ServiceSettings) -> None:
     and the batch of messages being handled has `common.rabbit.GRACE`.
     """
     logs.configure(service.name, settings.log_level)
+    telemetry.start(settings, service.name)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -83,6 +84,7 @@ def serve(service: Service, settings: ServiceSettings) -> None:
         log.info("started", service=service.name, port=settings.port)
         yield
         await service.stop()
+        telemetry.stop()
 
     service.app.router.lifespan_context = lifespan
     config = uvicorn.Config(

@@ -32,6 +32,28 @@ class ServiceSettings(BaseSettings):
         validation_alias="DRAIN_SECONDS",
         description="how long a service that is told to stop still answers, not ready, until nobody sends it anything",
     )
+    otlp_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s]+\S*)?$",
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="where traces go, http://collector:4318; empty for none",
+    )
+    otlp_protocol: str = Field(
+        "http/protobuf",
+        pattern="^http/protobuf$",
+        validation_alias="OTEL_EXPORTER_OTLP_PROTOCOL",
+        description="how traces go; only http/protobuf is spoken",
+    )
+    otel_service_name: str = Field(
+        "", validation_alias="OTEL_SERVICE_NAME", description="the process's name in traces; empty for its own"
+    )
+    traced_share: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        validation_alias="OTEL_TRACES_SAMPLER_ARG",
+        description="share of the requests that are traced, 0 to 1",
+    )
 
 
 class StoreSettings(ServiceSettings):

@@ -1,22 +1,23 @@
-"""The process: `python -m auth.main` serves, `python -m auth.main rebuild` makes the read models anew."""
+"""The process: `python -m auth.main` serves; `python -m auth.main --help` lists the operators' jobs."""
 
-from auth.bootstrap import build, open_store
+from collections.abc import Callable
+
+from auth.bootstrap import build
+from auth.operations import operations
 from auth.settings import Settings
-from common.command import rebuild_views, rebuilding, run
+from common.command import Job, run
+from common.jobs import operator_jobs
+from common.operations import Operations
 
 
-async def rebuild(settings: Settings) -> str:
-    """Every view from the log."""
-    store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
-    try:
-        return await rebuild_views(store)
-    finally:
-        await store.db.client.close()
+def jobs(opened: Callable[[Settings], Operations] = operations) -> list[Job[Settings]]:
+    """What an operator may ask for; `opened` gives the service's parts."""
+    return operator_jobs(opened)
 
 
 def main() -> None:
-    """Serve or rebuild, as the command line and the environment say."""
-    run("auth.main", "auth: users, passwords, roles, follows, signing keys.", Settings, build, [rebuilding(rebuild)])
+    """Serve or do a job, as the command line and the environment say."""
+    run("auth.main", "auth: users, passwords, roles, follows, signing keys.", Settings, build, jobs())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from auth.admin import promote, run
-from auth.main import rebuild
+from auth.operations import operations
 from auth.projections import VIEWS
 from auth.testing import Auth
 from common.messages import Envelope
@@ -68,7 +68,9 @@ async def test_an_event_from_before_avatars_is_read_from_the_log(auth: Auth) -> 
 
 async def test_the_command_line_rebuilds(auth: Auth) -> None:
     await eventful_life(auth)
-    assert await rebuild(auth.settings) == "rebuilt users: 2 streams, follows: 2 streams"
+    service = operations(auth.settings)
+    assert await service.rebuild(service.store) == "rebuilt users: 2 streams, follows: 2 streams"
+    await service.close()
 
 
 async def test_others_are_told_what_concerns_them_and_no_secret(auth: Auth) -> None:

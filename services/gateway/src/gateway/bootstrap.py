@@ -44,7 +44,7 @@ class _Edge:
         messaging = Messaging("gateway", self.store, self.bus, hears(self.revocations), TELLS)
         routers = [*routers, api.routes(self.store, self.maintenance)]
         checks = {"mongodb": partial(ping, self.store.db)}
-        app = create_app("gateway", "创想引擎 · 网关", routers, checks, self.verifier)
+        app = create_app("gateway", "创想引擎 · 网关", routers, checks, self.verifier, untraced=[forward_auth.PATH])
         return Service(
             "gateway",
             app,

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 import structlog
 from fastapi import APIRouter, Request, Response
 
+from common import telemetry
 from common.errors import NotAllowed
 from common.http.errors import answer
 from gateway.clients import TrustedProxies
@@ -12,26 +13,29 @@ from gateway.policy import Policy, Refused
 
 log = structlog.get_logger()
 
+PATH = "/auth"  # has a span of its own: that of the request asked about
+
 
 def routes(policy: Policy, proxies: TrustedProxies) -> APIRouter:
     """The endpoint of the ForwardAuth front; it is not reachable through the edge itself."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/auth")
+    @router.get(PATH)
     async def auth(request: Request) -> Response:
         peer = request.client.host if request.client else None
         if not proxies.cover(peer):
             log.warning("not_a_trusted_proxy", peer=peer)
             raise NotAllowed
         said = request.headers
-        decision = await policy.decide(
-            said.get("X-Forwarded-Method", ""),
-            unquote(said.get("X-Forwarded-Uri", "").partition("?")[0]),
-            ", ".join(said.getlist("Authorization")),
-            proxies.client(peer, ",".join(said.getlist("X-Forwarded-For"))),
-        )
+        with telemetry.at_the_edge(said.get(telemetry.HEADER, "")) as trace:
+            decision = await policy.decide(
+                said.get("X-Forwarded-Method", ""),
+                unquote(said.get("X-Forwarded-Uri", "").partition("?")[0]),
+                ", ".join(said.getlist("Authorization")),
+                proxies.client(peer, ",".join(said.getlist("X-Forwarded-For"))),
+            )
         if isinstance(decision, Refused):
             return answer(decision.error)
-        return Response(headers=dict(decision.headers))
+        return Response(headers={**decision.headers, **trace})
 
     return router

@@ -2,6 +2,7 @@
 
 RATE_LIMIT = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 CORRELATION = "X-Correlation-ID"
+TRACE = ("traceparent", "tracestate", "baggage")  # W3C; a client's go to the policy at most, never to a service
 
 # What only the edge may say to a service. A client's own are dropped; no service takes an identity from a header.
 FROM_THE_EDGE = RATE_LIMIT

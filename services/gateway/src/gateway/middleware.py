@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from common import telemetry
 from gateway import headers
 from gateway.bodies import BodyLimit, refuse
 from gateway.clients import TrustedProxies
@@ -58,8 +59,9 @@ class PolicyMiddleware:
         peer = scope["client"][0] if scope.get("client") else None
         address = self._proxies.client(peer, ",".join(said.getlist("X-Forwarded-For")))
         authorization = ", ".join(said.getlist("Authorization"))
-        decision = await self._policy.decide(scope["method"], scope["path"], authorization, address)
-        passed_on = _passed_on(scope)
+        with telemetry.at_the_edge(said.get(telemetry.HEADER, "")) as trace:
+            decision = await self._policy.decide(scope["method"], scope["path"], authorization, address)
+        passed_on = _passed_on(scope, trace)
         if isinstance(decision, Refused):
             await refuse(decision.error, passed_on, receive, send)
         else:
@@ -77,11 +79,12 @@ class SecurityHeaders:
         await self._app(scope, receive, _with(headers.SECURITY, send) if scope["type"] == "http" else send)
 
 
-def _passed_on(scope: Scope) -> Scope:
+def _passed_on(scope: Scope, added: Mapping[str, str]) -> Scope:
     path = canonical(scope["path"])
-    dropped = {name.lower().encode() for name in (*headers.FROM_THE_EDGE, *headers.IDENTITY)}
+    dropped = {name.lower().encode() for name in (*headers.FROM_THE_EDGE, *headers.TRACE, *headers.IDENTITY)}
     kept = [(name, value) for name, value in scope["headers"] if name not in dropped]
-    return {**scope, "headers": kept, "path": path, "raw_path": quote(path).encode("ascii")}
+    ours = [(name.encode(), value.encode()) for name, value in added.items()]
+    return {**scope, "headers": [*kept, *ours], "path": path, "raw_path": quote(path).encode("ascii")}
 
 
 def _with(added: Mapping[str, str], send: Send) -> Send:

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 from prometheus_client import Counter
 
+from common import telemetry
 from common.errors import AppError, NotAllowed, NotFound, Unauthorized
 from common.http.errors import MethodNotAllowed
 from common.security import Identity
 from gateway.clients import bucket
+from gateway.headers import CORS_METHODS
 from gateway.limiting import Limiter
 from gateway.maintenance import Switch
 from gateway.revocations import Revocations
@@ -74,6 +76,7 @@ class Policy:
             decision = await self._decide(route, authorization, address)
         outcome = decision.error.code if isinstance(decision, Refused) else "ALLOWED"
         DECISIONS.labels(route.service if route else "none", outcome).inc()
+        _tell_the_trace(method, path, route, decision)
         return decision
 
     async def _decide(self, route: Route, authorization: str, address: str) -> Allowed | Refused:
@@ -108,6 +111,16 @@ class Policy:
         if route.access is Access.ADMIN and not identity.is_admin:
             return identity, NotAllowed()
         return identity, None
+
+
+def _tell_the_trace(method: str, path: str, route: Route | None, decision: Allowed | Refused) -> None:
+    known = method in CORS_METHODS  # a client may send any word
+    about: dict[str, str | int] = {"http.request.method": method if known else "_OTHER", "url.path": path}
+    if route is not None:
+        about["http.route"] = route.pattern
+    if isinstance(decision, Refused):
+        about |= {"http.response.status_code": decision.error.status, "error.type": decision.error.code}
+    telemetry.note(about, name=f"{method if known else 'HTTP'} {route.pattern if route else ''}".rstrip())
 
 
 def _bearer(authorization: str) -> str:

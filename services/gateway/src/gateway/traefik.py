@@ -159,8 +159,8 @@ def _middlewares(policy: str) -> Config:
                 # X-Forwarded-For was cleared by the entry point unless a trusted proxy sent it; the method and the
                 # address of the request are cleared by `answers`, so no client can have another request judged.
                 "trustForwardHeader": True,
-                "authRequestHeaders": ["Authorization", "X-Forwarded-For", headers.CORRELATION],
-                "authResponseHeaders": [*headers.FROM_THE_EDGE, headers.CORRELATION],
+                "authRequestHeaders": ["Authorization", "X-Forwarded-For", headers.CORRELATION, "traceparent"],
+                "authResponseHeaders": [*headers.FROM_THE_EDGE, headers.CORRELATION, *headers.TRACE],
                 "maxResponseBodySize": POLICY_ANSWER,
             }
         },

@@ -8,6 +8,7 @@ import pytest
 
 from common.bus import InProcessBus
 from common.http.middleware import RequestContext
+from common.http.protocol import HEAD_AT_MOST
 from common.testing.tokens import Tokens
 from gateway.bootstrap import embedded
 from gateway.settings import Settings
@@ -79,6 +80,15 @@ async def test_what_can_hardly_be_read_is_refused_in_the_envelope(front: tuple[s
         assert said["code"], what
         assert headers["x-correlation-id"], what
         assert ("www-authenticate" in headers) == (status == 401), what
+
+
+async def test_a_head_without_end_is_refused_before_it_fills_the_memory() -> None:
+    echo = Echo()
+    begun = f"GET {GALLERY} HTTP/1.1\r\nX-Long: ".encode()
+    async with serving(echo) as url:
+        status, _, body = parsed(await raw(url, begun + b"x" * (HEAD_AT_MOST + 1 - len(begun))))
+    assert (status, orjson.loads(body)["code"]) == (431, "HEADERS_TOO_LARGE")
+    assert echo.received == []
 
 
 async def test_a_websocket_is_a_request_like_another(front: tuple[str, str, Echo, Tokens]) -> None:

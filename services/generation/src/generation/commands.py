@@ -17,6 +17,7 @@ class RequestGeneration:
     estimated_seconds: int
     token: str
     now: datetime
+    remix_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class RecordImage:
     thumbnail_key: str
     sha256: str
     now: datetime
+    pixels_sha256: str | None = None
+    workflow_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,18 @@ class FailGeneration:
 
 @dataclass(frozen=True)
 class CancelGeneration:
-    """Stop a task on its owner's wish."""
+    """Stop a task on its owner's wish, or on an operator's, who is no user."""
 
     task_id: str
-    user_id: int
+    user_id: int | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class RequeueGeneration:
+    """Let a running task be picked up anew, on an operator's wish."""
+
+    task_id: str
     now: datetime
 
 

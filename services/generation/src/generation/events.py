@@ -26,7 +26,10 @@ class Order(BaseModel):
 
 
 class GenerationRequested(Event):
-    """A task was accepted at a price. `token` makes the keys of its pictures impossible to guess."""
+    """A task was accepted at a price. `token` makes the keys of its pictures impossible to guess.
+
+    `remix_of` is the work whose recipe was submitted again, if it was.
+    """
 
     name: ClassVar[str] = "GenerationRequested"
     task_id: str
@@ -36,6 +39,7 @@ class GenerationRequested(Event):
     estimated_seconds: int
     token: str
     requested_at: datetime
+    remix_of: int | None = None
 
 
 class GenerationStarted(Event):
@@ -48,8 +52,22 @@ class GenerationStarted(Event):
     started_at: datetime
 
 
+class GenerationRequeued(Event):
+    """An operator put a running task back into the queue: nothing that attempt `attempt` still reports counts."""
+
+    name: ClassVar[str] = "GenerationRequeued"
+    task_id: str
+    user_id: int
+    attempt: int
+    requeued_at: datetime
+
+
 class ImageGenerated(Event):
-    """Picture `index` (from 0) is stored; the keys are in the bucket of originals, `sha256` is the file's."""
+    """Picture `index` (from 0) is stored; the keys are in the bucket of originals, `sha256` is the file's.
+
+    `pixels_sha256` is that of the pixels (see `painting/fingerprint.py`), `workflow_sha256` that of the graph which the
+    engine ran, for an engine that has one. Both are none for pictures made before they were noted.
+    """
 
     name: ClassVar[str] = "ImageGenerated"
     image_id: str
@@ -64,6 +82,9 @@ class ImageGenerated(Event):
     thumbnail_key: str
     sha256: str
     generated_at: datetime
+    pixels_sha256: str | None = None
+    workflow_sha256: str | None = None
+    remix_of: int | None = None
 
 
 class GenerationCompleted(Event):
@@ -156,6 +177,7 @@ class ServerReopened(Event):
 CODEC = Codec(
     GenerationRequested,
     GenerationStarted,
+    GenerationRequeued,
     ImageGenerated,
     GenerationCompleted,
     GenerationFailed,

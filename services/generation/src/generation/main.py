@@ -1,22 +1,23 @@
-"""The HTTP process: `python -m generation.main` serves, with `rebuild` it makes the read models anew."""
+"""The HTTP process: `python -m generation.main` serves; `--help` lists the operators' jobs."""
 
-from common.command import rebuild_views, rebuilding, run
-from generation.bootstrap import build, open_store
+from collections.abc import Callable
+
+from common.command import Job, run
+from common.jobs import operator_jobs
+from common.operations import Operations
+from generation.bootstrap import build
+from generation.operations import operations
 from generation.settings import Settings
 
 
-async def rebuild(settings: Settings) -> str:
-    """Every view from the log."""
-    store = open_store(settings)
-    try:
-        return await rebuild_views(store)
-    finally:
-        await store.db.client.close()
+def jobs(opened: Callable[[Settings], Operations] = operations) -> list[Job[Settings]]:
+    """What an operator may ask for; `opened` gives the service's parts."""
+    return operator_jobs(opened)
 
 
 def main() -> None:
-    """Serve or rebuild, as the command line and the environment say."""
-    run("generation.main", "generation: tasks and the credits ledger.", Settings, build, [rebuilding(rebuild)])
+    """Serve or do a job, as the command line and the environment say."""
+    run("generation.main", "generation: tasks and the credits ledger.", Settings, build, jobs())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from generation.commands import (
     FailGeneration,
     RecordImage,
     RequestGeneration,
+    RequeueGeneration,
     StartGeneration,
 )
 from generation.domain import tasks
@@ -18,6 +19,7 @@ from generation.events import (
     GenerationCompleted,
     GenerationFailed,
     GenerationRequested,
+    GenerationRequeued,
     GenerationStarted,
     ImageGenerated,
     Order,
@@ -42,6 +44,8 @@ REQUESTED = GenerationRequested(
 )
 COMPLETED = GenerationCompleted(task_id="task_a", user_id=1, image_ids=[], seconds=4.0, completed_at=NOW)
 CANCEL = CancelGeneration("task_a", 1, NOW)
+REQUEUE = RequeueGeneration("task_a", NOW)
+REQUEUED = GenerationRequeued(task_id="task_a", user_id=1, attempt=1, requeued_at=NOW)
 
 task = Scenario(Task(), tasks.evolve)
 
@@ -153,6 +157,36 @@ def test_the_owner_cancels_what_has_not_completed() -> None:
     task.given(REQUESTED, started(1)).when(lambda t: tasks.cancel(t, CANCEL)).then(cancelled)
     task.given(REQUESTED, cancelled).when(lambda t: tasks.cancel(t, CANCEL)).then()
     task.given(REQUESTED, started(1), COMPLETED).when(lambda t: tasks.cancel(t, CANCEL)).raises(TaskFinished)
+
+
+def test_an_operator_cancels_anybodys_task() -> None:
+    by_operator = CancelGeneration("task_a", None, NOW)
+    cancelled = failed("CANCELLED", "任务已由管理员取消")
+    task.given(REQUESTED).when(lambda t: tasks.cancel(t, by_operator)).then(cancelled)
+    task.given().when(lambda t: tasks.cancel(t, by_operator)).raises(TaskNotFound)
+    task.given(REQUESTED, started(1), COMPLETED).when(lambda t: tasks.cancel(t, by_operator)).raises(TaskFinished)
+
+
+def test_an_operator_puts_a_running_task_back_and_a_waiting_one_stays() -> None:
+    task.given(REQUESTED, started(1)).when(lambda t: tasks.requeue(t, REQUEUE)).then(REQUEUED)
+    task.given(REQUESTED).when(lambda t: tasks.requeue(t, REQUEUE)).then()
+    task.given(REQUESTED, started(1), REQUEUED).when(lambda t: tasks.requeue(t, REQUEUE)).then()
+    task.given().when(lambda t: tasks.requeue(t, REQUEUE)).raises(TaskNotFound)
+    task.given(REQUESTED, started(1), COMPLETED).when(lambda t: tasks.requeue(t, REQUEUE)).raises(TaskFinished)
+
+
+def test_nothing_of_the_attempt_before_a_requeue_counts_any_more() -> None:
+    requeued = task.given(REQUESTED, started(1), image(0), image(1), REQUEUED)
+    requeued.when(lambda t: tasks.record_image(t, record(1))).raises(TakenByAnother)
+    requeued.when(lambda t: tasks.complete(t, complete())).raises(TakenByAnother)
+    requeued.when(lambda t: tasks.fail(t, FailGeneration("task_a", 1, "", NOW))).raises(TakenByAnother)
+    requeued.when(lambda t: tasks.start(t, start(1))).raises(TakenByAnother)
+    requeued.when(lambda t: tasks.start(t, start(2))).then(started(2))
+
+
+def test_a_requeued_task_has_new_tries() -> None:
+    tired = task.given(REQUESTED, started(1), started(2), started(3), REQUEUED.model_copy(update={"attempt": 3}))
+    tired.when(lambda t: tasks.start(t, start(4))).then(started(4))
 
 
 def test_a_stranger_finds_no_task_to_cancel() -> None:

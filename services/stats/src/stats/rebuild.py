@@ -4,7 +4,7 @@ from common.bus import Bus
 from common.consumers import Consumer
 from common.mongo import Database, connect
 from common.rabbit import RabbitBus
-from common.replay import request_history
+from common.replay import forget_history, request_history
 from stats import projections
 from stats.messaging import NAME, hears
 from stats.settings import Settings
@@ -17,8 +17,8 @@ async def rebuild(db: Database, bus: Bus) -> None:
         Unavailable: the request was not taken; run it again.
     """
     await projections.empty(db)
-    await db.consumers.delete_one({"_id": NAME})
     consumer = Consumer(NAME, db, hears(db))
+    await forget_history(consumer, db)
     await consumer.prepare(bus)
     await request_history(consumer, db, bus)
 

@@ -1,31 +1,23 @@
-"""The process: `python -m works.main` serves, `python -m works.main rebuild` makes the read models anew."""
+"""The process: `python -m works.main` serves; `python -m works.main --help` lists the operators' jobs."""
 
-from common.command import rebuilding, run
-from works import projections
-from works.bootstrap import build, open_store
+from collections.abc import Callable
+
+from common.command import Job, run
+from common.jobs import operator_jobs
+from common.operations import Operations
+from works.bootstrap import build
+from works.operations import operations
 from works.settings import Settings
 
 
-async def rebuild(settings: Settings) -> str:
-    """Every view from the log, then every figure from the views."""
-    store = open_store(settings)
-    try:
-        await store.prepare()
-        await projections.rebuild(store)
-        return "rebuilt " + ", ".join(view.name for view in store.views)
-    finally:
-        await store.db.client.close()
+def jobs(opened: Callable[[Settings], Operations] = operations) -> list[Job[Settings]]:
+    """What an operator may ask for; `opened` gives the service's parts."""
+    return operator_jobs(opened)
 
 
 def main() -> None:
-    """Serve or rebuild, as the command line and the environment say."""
-    run(
-        "works.main",
-        "works: works, likes, views, comments, ratings, the gallery.",
-        Settings,
-        build,
-        [rebuilding(rebuild)],
-    )
+    """Serve or do a job, as the command line and the environment say."""
+    run("works.main", "works: works, likes, views, comments, ratings, the gallery.", Settings, build, jobs())
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """One call gives every service the same app."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from common.http import errors
 from common.http.error_pages import error_pages
-from common.http.health import Check, health_routes
+from common.http.health import OPERATORS, Check, health_routes
 from common.http.keys import plain_query
 from common.http.middleware import RequestContext
 from common.http.openapi import DescribedApp
@@ -20,11 +21,20 @@ def create_app(
     routers: Sequence[APIRouter],
     checks: Mapping[str, Check],
     verifier: TokenVerifier | None = None,
+    *,
+    untraced: Collection[str] = (),
 ) -> FastAPI:
-    """The service's app: its routes, health, metrics, errors in the envelope, correlation ids, token verification."""
+    """The service's app: its routes, health, metrics, errors in the envelope, correlation ids, token verification.
+
+    Where tracing is on (`common.telemetry`), requests are traced but for `untraced` paths and the operators' own.
+    """
 
     def operation_id(route: APIRoute) -> str:
         return f"{service}_{route.name}"
+
+    def passed_over(scope: MutableMapping[str, Any]) -> bool:
+        path: str = scope["path"]
+        return path in untraced or path in OPERATORS or path.startswith("/errors/")
 
     app = DescribedApp(
         title=title,
@@ -35,6 +45,7 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
         dependencies=[Depends(plain_query)],
+        telemetry={"metrics": False, "logs": False, "operation_spans": False, "exclude": passed_over},
     )
     for router in routers:
         app.include_router(router)

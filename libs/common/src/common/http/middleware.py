@@ -7,10 +7,11 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common import metrics
+from common import metrics, telemetry
 from common.context import Context, bound, new_id
 from common.errors import AppError
 from common.http.errors import answer
+from common.http.health import OPERATORS
 
 log = structlog.get_logger()
 
@@ -18,7 +19,6 @@ CORRELATION_HEADER = "X-Correlation-ID"
 SAID_BY_THE_EDGE = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 _FIT = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-_QUIET = ("/health/live", "/health/ready", "/metrics")
 
 
 class RequestContext:
@@ -39,6 +39,7 @@ class RequestContext:
             return
         given = Headers(scope=scope).get(CORRELATION_HEADER, "")
         with bound(Context(given if _FIT.fullmatch(given) else new_id())) as context:
+            telemetry.note({"correlation_id": context.correlation_id})
             await self._observed(scope, receive, send, context.correlation_id)
 
     async def _observed(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
@@ -68,6 +69,6 @@ class RequestContext:
         route = getattr(scope.get("route"), "path", "none")
         method = scope["method"] if scope["method"] in _METHODS else "other"  # a client may send any word
         metrics.REQUESTS.labels(self._service, method, route, str(status)).observe(seconds)
-        if scope["path"] not in _QUIET:
+        if scope["path"] not in OPERATORS:
             ms = round(seconds * 1000, 1)
             log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)

@@ -1,8 +1,10 @@
 """GET /api/generate/{task_id}/events: a task's progress as server-sent events (WHATWG HTML, 9.2)."""
 
+import base64
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -14,8 +16,9 @@ from common.mongo import Document
 from common.security import CurrentUser
 from generation.api.answers import TaskPicture, TaskStatus, task_status
 from generation.api.deps import Deps
-from generation.domain.tasks import TaskNotFound
+from generation.domain.tasks import Status, TaskNotFound, image_id
 from generation.projections import tasks
+from generation.projections.previews import Preview, previews_of
 
 LOOK_SECONDS = 1.0  # a hint may be missed
 HEARTBEAT_SECONDS = 15.0
@@ -25,14 +28,14 @@ EVENT = {  # one event of the stream, as its `data` and other fields
     "type": "object",
     "required": ["event", "id", "data"],
     "properties": {
-        "event": {"enum": ["status", "progress", "image", "end"]},
+        "event": {"enum": ["status", "progress", "preview", "image", "end"]},
         "id": {"type": "string", "description": "断线重连时放入 Last-Event-ID"},
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
 }
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "事件流：status、progress、image、end",
+        "description": "事件流：status、progress、preview（绘制中的WebP小图，data地址）、image、end",
         "content": {
             "text/event-stream": {
                 "schema": EVENT,
@@ -51,6 +54,7 @@ class Seen:
     position: int | None = None
     percent: int = -1
     images: frozenset[int] = field(default_factory=frozenset)
+    previews: Mapping[int, datetime] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -81,7 +85,7 @@ class News:
         return f"event: {self.name}\nid: {self.id}\ndata: {orjson.dumps(data).decode()}\n\n".encode()
 
 
-def news(seen: Seen, now: TaskStatus) -> tuple[list[News], Seen]:
+def news(seen: Seen, now: TaskStatus, previews: Sequence[Preview] = ()) -> tuple[list[News], Seen]:
     """What a watcher who has seen that much is to be told now, and what it has seen afterwards."""
     told: list[News] = []
     for picture in now.images:
@@ -96,9 +100,18 @@ def news(seen: Seen, now: TaskStatus) -> tuple[list[News], Seen]:
     elif now.progress > seen.percent:
         seen = replace(seen, percent=now.progress)
         told.append(News("progress", seen.id, {"progress": now.progress}))
+    for preview in previews:
+        if preview.index not in seen.images and seen.previews.get(preview.index) != preview.at:
+            seen = replace(seen, previews={**seen.previews, preview.index: preview.at})
+            told.append(News("preview", seen.id, _shown(preview, now.task_id)))
     if now.status in ("completed", "failed"):
         told.append(News("end", seen.id, now))
     return told, seen
+
+
+def _shown(preview: Preview, task_id: str) -> Document:
+    address = f"data:image/webp;base64,{base64.b64encode(preview.data).decode()}"
+    return {"id": image_id(task_id, preview.index), "image": address}
 
 
 def _number(picture: TaskPicture) -> int:
@@ -136,7 +149,8 @@ async def _stream(task_id: str, user_id: int, seen: Seen, end: float, deps: Deps
     with deps.watch.watching(task_id) as changed:
         while time.time() < end:
             status = await task_status(await _task(task_id, user_id, deps), deps)
-            told, seen = news(seen, status)
+            running = status.status is Status.PROCESSING
+            told, seen = news(seen, status, await previews_of(deps.db, task_id) if running else ())
             for event in told:
                 yield event.encoded()
             if told and told[-1].name == "end":

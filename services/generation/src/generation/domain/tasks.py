@@ -13,12 +13,14 @@ from generation.commands import (
     FailGeneration,
     RecordImage,
     RequestGeneration,
+    RequeueGeneration,
     StartGeneration,
 )
 from generation.events import (
     GenerationCompleted,
     GenerationFailed,
     GenerationRequested,
+    GenerationRequeued,
     GenerationStarted,
     ImageGenerated,
     Order,
@@ -64,6 +66,7 @@ class Task(State):
     order: Order | None = None
     cost: int = 0
     token: str = ""
+    remix_of: int | None = None
     status: Status | None = None
     attempt: int = 0
     tries: int = 0
@@ -91,6 +94,7 @@ def evolve(task: Task, event: Event) -> Task:
                 order=event.order,
                 cost=event.cost,
                 token=event.token,
+                remix_of=event.remix_of,
                 status=Status.PENDING,
             )
         case GenerationStarted():
@@ -100,12 +104,13 @@ def evolve(task: Task, event: Event) -> Task:
                 tries=task.tries + 1,
                 started_at=task.started_at or event.started_at,
             )
+        case GenerationRequeued():
+            return task.but(status=Status.PENDING, tries=0)
         case ImageGenerated():
             return task.but(images={**task.images, event.index: event.image_id}, tries=0)
-        case GenerationCompleted():
-            return task.but(status=Status.COMPLETED)
-        case GenerationFailed():
-            return task.but(status=Status.FAILED)
+        case GenerationCompleted() | GenerationFailed():
+            done = isinstance(event, GenerationCompleted)
+            return task.but(status=Status.COMPLETED if done else Status.FAILED)
         case _:
             return task
 
@@ -123,6 +128,7 @@ def request(task: Task, command: RequestGeneration) -> list[Event]:
             estimated_seconds=command.estimated_seconds,
             token=command.token,
             requested_at=command.now,
+            remix_of=command.remix_of,
         )
     ]
 
@@ -158,6 +164,9 @@ def record_image(task: Task, command: RecordImage) -> list[Event]:
             thumbnail_key=command.thumbnail_key,
             sha256=command.sha256,
             generated_at=command.now,
+            pixels_sha256=command.pixels_sha256,
+            workflow_sha256=command.workflow_sha256,
+            remix_of=task.remix_of,
         )
     ]
 
@@ -185,15 +194,26 @@ def fail(task: Task, command: FailGeneration) -> list[Event]:
     return [_failed(task, GENERATION_FAILED, command.reason, command.now)]
 
 
+def requeue(task: Task, command: RequeueGeneration) -> list[Event]:
+    """Put a running task back into the queue with new tries; one that waits stays as it is."""
+    _still_open(task)
+    if task.status is Status.PENDING:
+        return []
+    return [
+        GenerationRequeued(task_id=task.task_id, user_id=task.user_id, attempt=task.attempt, requeued_at=command.now)
+    ]
+
+
 def cancel(task: Task, command: CancelGeneration) -> list[Event]:
     """Stop the task; one that has failed or was cancelled stays as it is, a completed one cannot be."""
-    if task.status is None or task.user_id != command.user_id:
+    by_owner = command.user_id is not None
+    if task.status is None or (by_owner and task.user_id != command.user_id):
         raise TaskNotFound
     if task.status is Status.COMPLETED:
         raise TaskFinished("任务已完成，无法取消")
     if task.finished:
         return []
-    return [_failed(task, CANCELLED, "任务已取消", command.now)]
+    return [_failed(task, CANCELLED, "任务已取消" if by_owner else "任务已由管理员取消", command.now)]
 
 
 def image_id(task_id: str, index: int) -> str:
@@ -215,6 +235,6 @@ def _still_open(task: Task) -> Order:
 
 def _still_mine(task: Task, attempt: int) -> Order:
     order = _still_open(task)
-    if attempt != task.attempt:
+    if task.status is not Status.PROCESSING or attempt != task.attempt:
         raise TakenByAnother
     return order

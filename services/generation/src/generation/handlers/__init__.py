@@ -9,6 +9,7 @@ from generation.handlers.tasks import (
     fail_generation,
     record_image,
     request_generation,
+    requeue_generation,
     start_generation,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "open_account",
     "record_image",
     "request_generation",
+    "requeue_generation",
     "start_generation",
 ]

@@ -11,6 +11,7 @@ from generation.commands import (
     FailGeneration,
     RecordImage,
     RequestGeneration,
+    RequeueGeneration,
     StartGeneration,
 )
 from generation.domain import ledger, pricing, tasks
@@ -65,9 +66,14 @@ async def fail_generation(command: FailGeneration, aggregates: Aggregates) -> Ta
     return await _update(command.task_id, lambda task: tasks.fail(task, command), aggregates)
 
 
+async def requeue_generation(command: RequeueGeneration, aggregates: Aggregates) -> Task:
+    """Put a running task back into the queue; its worker is refused from now on."""
+    return await aggregates.tasks.update(command.task_id, lambda task: tasks.requeue(task, command))
+
+
 async def cancel_generation(command: CancelGeneration, aggregates: Aggregates) -> Task:
     """Stop the task: pictures that exist are charged, the rest is refunded."""
-    turn = aggregates.accounts.name(command.user_id)
+    turn = aggregates.accounts.name(command.user_id) if command.user_id is not None else None
     return await _update(command.task_id, lambda task: tasks.cancel(task, command), aggregates, turn)
 
 

@@ -16,6 +16,7 @@ from generation.events import (
     GenerationCompleted,
     GenerationFailed,
     GenerationRequested,
+    GenerationRequeued,
     GenerationStarted,
     ImageGenerated,
 )
@@ -51,6 +52,8 @@ def _changes(task: Document, event: Event) -> Document:
         case GenerationStarted():
             started = task["started_at"] or event.started_at
             return {"status": Status.PROCESSING.value, "attempt": event.attempt, "started_at": started}
+        case GenerationRequeued():
+            return {"status": Status.PENDING.value}
         case ImageGenerated():
             return {"images": [*task["images"], _image(event)]}
         case GenerationCompleted():
@@ -68,6 +71,7 @@ def _requested(event: GenerationRequested, correlation_id: str) -> Document:
         "user_id": event.user_id,
         "status": Status.PENDING.value,
         "order": event.order.model_dump(),
+        "remix_of": event.remix_of,
         "cost": event.cost,
         "estimated_seconds": event.estimated_seconds,
         "attempt": 0,

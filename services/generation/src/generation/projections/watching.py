@@ -9,7 +9,7 @@ from common.mongo import Database, Document
 
 Changed = Callable[[float], Awaitable[None]]
 
-WATCHED = ("tasks", "progress")
+WATCHED = ("tasks", "progress", "previews")
 
 
 class TaskWatch:

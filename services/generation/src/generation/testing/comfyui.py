@@ -2,13 +2,10 @@
 
 import asyncio
 import json
-import socket
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -19,6 +16,7 @@ from common.cancelling import cancelled
 from generation.testing.gates import Gate
 from generation.testing.graphs import refused
 from generation.testing.jobs import Executor, Failure, Job
+from generation.testing.serving import Loopback
 
 VERSION = "0.3.64"
 CHECKPOINTS = ("tiny-random.safetensors", "sd15-random.safetensors", "corrupt.safetensors")
@@ -30,7 +28,7 @@ class ScriptedComfyUI:
     `submitted` holds the prompt ids in order of arrival, `calls` every request as (method, path, JSON body).
     """
 
-    def __init__(self, checkpoints: tuple[str, ...] = CHECKPOINTS) -> None:
+    def __init__(self, checkpoints: tuple[str, ...] = CHECKPOINTS, *, port: int = 0) -> None:
         self.checkpoints = list(checkpoints)
         self.submitted: list[str] = []
         self.calls: list[tuple[str, str, Any]] = []
@@ -39,15 +37,14 @@ class ScriptedComfyUI:
         self.partly_refused = 0  # submissions to come that are answered with 200 and node_errors
         self.broken = False  # whether the list of checkpoints is answered with an error
         self._number = 0
-        self._port = 0
-        self._server: _Server | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._loopback = Loopback(self._app(), port)
+        self._working: asyncio.Task[None] | None = None
         self._executor = self._fresh()
 
     @property
     def url(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self._port}"
+        return self._loopback.url
 
     @property
     def jobs(self) -> Executor:
@@ -64,23 +61,16 @@ class ScriptedComfyUI:
 
     async def start(self) -> None:
         """Listen, and run jobs."""
-        listening = socket.socket(proto=socket.IPPROTO_TCP)  # lest asyncio leave Nagle on for what it accepts
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", self._port))
-        self._port = listening.getsockname()[1]
-        self._server = _Server(uvicorn.Config(self._app(), ws="websockets-sansio", log_config=None, lifespan="off"))
-        self._tasks = [asyncio.create_task(self._server.serve([listening])), asyncio.create_task(self._executor.run())]
-        await self._server.answering.wait()
+        await self._loopback.start()
+        self._working = asyncio.create_task(self._executor.run())
 
     async def kill(self) -> None:
         """Drop every connection and forget queue and history; the files stay."""
-        if self._server is None:
+        if self._working is None:
             return
-        serving, working = self._tasks
-        await cancelled(working)
-        self._server.drop()
-        await serving
-        self._server = None
+        await cancelled(self._working)
+        self._working = None
+        await self._loopback.drop()
         files = self._executor.files
         self._executor = self._fresh()
         self._executor.files.update(files)
@@ -133,8 +123,7 @@ class ScriptedComfyUI:
         with suppress(WebSocketDisconnect):
             while json.loads(await client.receive_text()):
                 await self._tell(client_id, "feature_flags", {"supports_preview_metadata": True})
-        if self.sockets.get(client_id) is client:
-            del self.sockets[client_id]
+        self.sockets.pop(client_id, None)  # as the real one: a newer socket of that id hears nothing more
 
     async def _body(self, request: Request) -> Any:
         body = json.loads(await request.body() or b"null")
@@ -205,29 +194,3 @@ class ScriptedComfyUI:
     async def _free(self, request: Request) -> Response:
         await self._body(request)
         return Response()
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn that leaves signals alone, says when it answers, and can vanish."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.answering = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave them to the tests."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """See `uvicorn.Server.startup`."""
-        await super().startup(sockets)
-        self.answering.set()
-
-    def drop(self) -> None:
-        """End at once, without a goodbye to any client."""
-        self.should_exit = self.force_exit = True
-        for connection in list(self.server_state.connections):
-            transport = connection.transport
-            if transport is not None:
-                transport.abort()

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from generation.engines.base import Job, Picture
 from generation.engines.comfyui import ComfyEngine, Pace, Pool, workflow
 from generation.events import Order
 from generation.testing import ScriptedComfyUI
+from generation.testing.serving import Loopback
 
 RECORDED = Path(__file__).parent / "recorded"
 MODEL = "tiny-random.safetensors"
@@ -181,3 +182,28 @@ async def atelier(settings, tmp_path) -> AsyncIterator[Callable[..., Any]]:
             return Studio(service, await stack.enter_async_context(client), tokens, store, objects)
 
         yield start
+
+
+@pytest.fixture
+async def served(atelier) -> AsyncIterator[Callable[..., Any]]:
+    """`atelier`, answering over a real socket, so that a stream is heard as it is told."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*servers: ScriptedComfyUI, **given: Any) -> Studio:
+            room = await atelier(*servers, **given)
+            loopback = Loopback(room.service.app)
+            await loopback.start()
+            stack.push_async_callback(loopback.drop)
+            client = await stack.enter_async_context(httpx.AsyncClient(base_url=loopback.url, timeout=30))
+            return replace(room, client=client)
+
+        yield start
+
+
+@pytest.fixture
+async def store(settings) -> AsyncIterator[EventStore]:
+    """Generation's log and read models in a fresh database."""
+    store = open_store(settings)
+    await store.prepare()
+    yield store
+    await store.db.client.close()

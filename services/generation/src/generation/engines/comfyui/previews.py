@@ -1,0 +1,59 @@
+"""What a running job looks like, on its way to whoever watches: small, labelled, and not too often."""
+
+import asyncio
+import io
+
+import structlog
+from PIL import Image
+
+from common.labelling import Label, encode
+from generation.engines.base import OnPreview
+from generation.engines.comfyui.server import Clock
+
+log = structlog.get_logger()
+
+SIDE = 256  # pixels; ComfyUI's own are 512, 35 to 60 kB each
+EVERY_SECONDS = 0.5
+LARGEST_FRAME = 4 * 2**20  # bytes
+LARGEST_SIDE = 4096  # pixels
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+def shrunk(data: bytes, label: Label) -> bytes:
+    """A WebP that fits a square of `SIDE` pixels, with the label of its picture.
+
+    Raises:
+        OSError, ValueError: this is no picture, or one too large.
+    """
+    if len(data) > LARGEST_FRAME:
+        raise ValueError(f"{len(data)} bytes")
+    with Image.open(io.BytesIO(data), formats=FORMATS) as file:
+        if max(file.size) > LARGEST_SIDE:
+            raise ValueError(f"{file.width} x {file.height} pixels")
+        file.draft("RGB", (SIDE, SIDE))
+        image = file.convert("RGB")
+    image.thumbnail((SIDE, SIDE))
+    return encode(image, "WEBP", label.derived("preview"))
+
+
+class Previews:
+    """The previews of one job; `label` is its picture's. What cannot be read is left out."""
+
+    def __init__(self, show: OnPreview, label: Label, clock: Clock) -> None:
+        self._show = show
+        self._label = label
+        self._clock = clock
+        self._next = 0.0
+
+    async def __call__(self, data: bytes, _mime: str) -> None:
+        """Pass on a preview, unless it comes too soon after the last one; a later one will follow."""
+        now = self._clock()
+        if now < self._next:
+            return
+        self._next = now + EVERY_SECONDS
+        try:
+            small = await asyncio.to_thread(shrunk, data, self._label)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            log.info("preview_unreadable", image=self._label.content_id, error=str(error))
+            return
+        await self._show(small, "image/webp")

@@ -1,0 +1,27 @@
+"""Stats as its operators' jobs see it."""
+
+from common.consumers import Consumer
+from common.event_store import EventStore
+from common.events import Codec
+from common.mongo import connect
+from common.operations import Neighbours, Operations
+from stats import rebuild
+from stats.messaging import NAME, TELLS, hears
+from stats.settings import Settings
+
+
+def operations(settings: Settings, neighbours: Neighbours | None = None) -> Operations:
+    """Over the neighbours that the settings name, or over these."""
+    db = connect(settings.mongodb_url.get_secret_value(), settings.database)
+
+    async def rebuild_all(_store: EventStore) -> str:
+        return await rebuild.run(settings)
+
+    return Operations(
+        NAME,
+        EventStore(db, Codec()),
+        Consumer(NAME, db, hears(db)),
+        TELLS,
+        neighbours or Neighbours.of(settings),
+        rebuild_all,
+    )

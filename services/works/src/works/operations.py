@@ -1,0 +1,68 @@
+"""Works as its operators' jobs see it."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+from common.consumers import Consumer
+from common.event_store import EventStore
+from common.mongo import Database, Document
+from common.objects import ORIGINALS, PUBLIC
+from common.operations import Neighbours, Operations, Reference
+from works import projections
+from works.bootstrap import open_store
+from works.handlers import Journal, Removals
+from works.messaging import TELLS, hears
+from works.projections.checking import check_figures
+from works.settings import Settings
+
+NEEDED: list[Document] = [
+    {"$project": {"image_key": 1, "thumbnail_key": 1, "public_image_key": 1, "public_thumbnail_key": 1}},
+    {"$set": {"stream": {"$concat": ["work-", {"$toString": "$_id"}]}}},
+    {
+        "$lookup": {
+            "from": "events",
+            "localField": "stream",
+            "foreignField": "stream",
+            "pipeline": [{"$match": {"number": 1}}, {"$project": {"sha256": "$data.sha256"}}],
+            "as": "created",
+        }
+    },
+]
+
+
+def operations(settings: Settings, neighbours: Neighbours | None = None) -> Operations:
+    """Over the neighbours that the settings name, or over these."""
+    store = open_store(settings)
+    neighbours = neighbours or Neighbours.of(settings)
+    if neighbours.objects is None:
+        raise ValueError("works needs an object store")
+    heard = hears(Journal(store), Removals(store.db, neighbours.objects))
+    return Operations(
+        "works",
+        store,
+        Consumer("works", store.db, heard),
+        TELLS,
+        neighbours,
+        rebuild,
+        prefixes=[(PUBLIC, "works/")],
+        references=partial(_pictures, store.db),
+        checks=[partial(check_figures, store)],
+    )
+
+
+async def rebuild(store: EventStore) -> str:
+    """Every view from the log, then every figure from the views."""
+    await store.prepare()
+    await projections.rebuild(store)
+    return "rebuilt " + ", ".join(view.name for view in store.views)
+
+
+async def _pictures(db: Database) -> AsyncIterator[Reference]:
+    """A work's original and thumbnail, and its public copies while it has some."""
+    async for work in await db.works.aggregate(NEEDED):
+        sha256 = next((event.get("sha256") for event in work["created"]), None)
+        yield Reference(ORIGINALS, work["image_key"], work["stream"], sha256)
+        yield Reference(ORIGINALS, work["thumbnail_key"], work["stream"])
+        for key in (work.get("public_image_key"), work.get("public_thumbnail_key")):
+            if key is not None:
+                yield Reference(PUBLIC, key, work["stream"])
