@@ -11,11 +11,14 @@ from fastapi import FastAPI
 
 from common import logs, metrics, telemetry
 from common.cancelling import cancelled
+from common.http.draining import DrainingServer
 from common.http.protocol import EnvelopeProtocol
 from common.messaging import Messaging
 from common.settings import ServiceSettings
 
 log = structlog.get_logger()
+
+REQUEST_GRACE = 20  # seconds
 
 Step = Callable[[], Awaitable[None]]
 
@@ -67,7 +70,11 @@ async def supervise(name: str, loop: Step) -> None:
 
 
 def serve(service: Service, settings: ServiceSettings) -> None:
-    """Serve one service in this process until SIGTERM or Ctrl-C; requests in flight are answered first."""
+    """Serve one service in this process until SIGTERM or Ctrl-C.
+
+    Then it says that it is not ready, and serves `DRAIN_SECONDS` longer; then requests in flight have `REQUEST_GRACE`
+    and the batch of messages being handled has `common.rabbit.GRACE`.
+    """
     logs.configure(service.name, settings.log_level)
     telemetry.start(settings, service.name)
 
@@ -89,7 +96,7 @@ def serve(service: Service, settings: ServiceSettings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=20,
+        timeout_graceful_shutdown=REQUEST_GRACE,
         proxy_headers=False,
     )
-    uvicorn.Server(config).run()
+    DrainingServer(config, service.app, settings.drain_seconds).run()

@@ -25,6 +25,13 @@ class ServiceSettings(BaseSettings):
         validation_alias="LOG_LEVEL",
         description="least level logged",
     )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=60,
+        validation_alias="DRAIN_SECONDS",
+        description="how long a service that is told to stop still answers, not ready, until nobody sends it anything",
+    )
     otlp_endpoint: str = Field(
         "",
         pattern=r"^(https?://[^/\s]+\S*)?$",

@@ -20,6 +20,7 @@ from common.local.process import free_port
 from common.local.traefik import Traefik
 from common.testing.eventually import eventually
 from common.testing.tokens import Tokens
+from gateway.balancing import READY
 from gateway.bootstrap import build
 from gateway.settings import Settings
 from gateway.traefik import dynamic_config, render
@@ -29,7 +30,7 @@ SERVICES = ("auth", "generation", "works", "stats")
 
 @dataclass
 class Echo:
-    """A service that answers every request alike, and remembers them."""
+    """A service that answers every request alike, and remembers them, but for the balancer's own questions."""
 
     received: list[str] = field(default_factory=list)  # paths, percent-decoded
 
@@ -38,7 +39,8 @@ class Echo:
         if scope["path"].startswith("/errors/"):
             await error_pages().handle(_matched(scope), receive, send)
             return
-        self.received.append(scope["path"])
+        if scope["path"] != READY["path"]:
+            self.received.append(scope["path"])
         request = Request(scope, receive)
         size = len(await request.body())
         said = {"path": scope["path"], "method": scope["method"], "headers": dict(request.headers), "size": size}

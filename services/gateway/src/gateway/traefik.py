@@ -7,6 +7,10 @@ sending would see a reset, not the answer.
 
 The policy is asked through Traefik's own entry point `policy`, which balances over the gateway's replicas and tries
 another one at once. Asked directly, ForwardAuth knows one address, and answers an empty 500 where nobody is there.
+
+A replica that is not ready is left out within a second or two: that is how one is replaced without a lost request. With
+none ready all are asked, for their own words. What was never sent is sent to another replica; what was sent and not
+answered is sent again only if it is a read.
 """
 
 import argparse
@@ -19,8 +23,9 @@ from typing import Any
 import yaml
 
 from gateway import headers
+from gateway.balancing import balancer, pages, ready_first, transport
 from gateway.bodies import MAX_BODY
-from gateway.routes import ROUTES
+from gateway.routes import ROUTES, expression
 
 Config = dict[str, Any]
 
@@ -36,7 +41,8 @@ POLICY = "http://127.0.0.1:8083"  # the entry point `policy`, for Traefik itself
 CORS_ORIGINS = ("http://localhost:3000",)
 FROM_ENVIRONMENT = "CORS_ORIGINS"  # stands for what Traefik reads from this variable, comma-separated
 
-ALIVE = {"path": "/health/live", "interval": "1s", "timeout": "1s"}
+COMPRESSED = ["application/json", "application/javascript", "text/css", "text/html", "text/javascript", "text/plain"]
+POLICY_ANSWER = 65_536  # bytes; a refusal of the gateway's takes a few hundred
 
 READS = "(Method(`GET`) || Method(`HEAD`) || Method(`OPTIONS`))"
 SPECIFIC, READING, STREAMING, WRITING, REST = 40, 30, 25, 20, 1  # priorities of routers, the greatest first
@@ -60,64 +66,49 @@ def dynamic_config(addresses: Mapping[str, Sequence[str]] = ADDRESSES, policy: s
     `policy` is the base URL of the entry point of that name.
     """
     known = {**ADDRESSES, **addresses}
+    ours = [name for name in known if name != "media"]
     return {
         "http": {
             "routers": _routers(),
             "middlewares": _middlewares(policy),
             "services": {
-                **{name: {"loadBalancer": _balancer(urls, "bounded")} for name, urls in known.items()},
-                # a replica that is dead is left out within a second; with none alive the fallback says so by a 502
-                "policy": {"failover": {"service": "policy-alive", "fallback": "policy-any"}},
-                "policy-alive": {"loadBalancer": {**_balancer(known["gateway"], "prompt"), "healthCheck": ALIVE}},
-                "policy-any": {"loadBalancer": _balancer(known["gateway"], "prompt")},
-                **_pages([name for name in known if name != "media"]),
+                **ready_first("policy", known["gateway"], "prompt"),
+                **{key: part for name in ours for key, part in ready_first(name, known[name], "bounded").items()},
+                "media": {"loadBalancer": balancer(known["media"], "bounded")},
+                **pages(ours),
             },
             "serversTransports": {
                 # an answer that waits for a task (`Prefer: wait`, up to 60 s) must fit
-                "bounded": _transport(dial=3, headers=75),
-                "prompt": _transport(dial=1, headers=2),
+                "bounded": transport(dial=3, headers=75),
+                "prompt": transport(dial=1, headers=2),
             },
         }
     }
 
 
-def _balancer(urls: Sequence[str], transport: str) -> Config:
-    return {"servers": [{"url": url} for url in urls], "serversTransport": transport}
-
-
-def _transport(*, dial: int, headers: int) -> Config:
-    timeouts = {"dialTimeout": f"{dial}s", "responseHeaderTimeout": f"{headers}s", "idleConnTimeout": "4s"}
-    return {"forwardingTimeouts": timeouts}
-
-
-def _pages(names: Sequence[str]) -> Config:
-    """The service `pages`: the first of these services that answers; each is the fallback of the one before."""
-    chain: Config = {}
-    following = names[-1]
-    for name in reversed(names[:-1]):
-        step = "pages" if name == names[0] else f"pages-{name}"
-        chain[step] = {"failover": {"service": name, "fallback": following, "errors": {"status": ["502", "504"]}}}
-        following = step
-    return chain
-
-
 def _routers() -> Config:
     """For each service one router for reads, which stream, one for writes, and one for writes of unknown length."""
     routers: Config = {}
-    for service, names in _api_names().items():
-        rule = f"PathRegexp(`^/api/(v1/)?({'|'.join(map(re.escape, names))})(/|$)`)"
-        write = ["body-limit", "policy", "version"]
+    for service, (names, guests) in _api_paths().items():
+        paths = "|".join([f"({'|'.join(map(re.escape, names))})(/|$)", *guests])
+        rule = f"PathRegexp(`^/api/(v1/)?({paths})`)"
+        first = 1 if guests else 0  # before the service that the rest of the name belongs to
+        read = ["answers", "compressed", "unavailable", "policy", "version", "try-again"]
+        write = ["body-limit", "policy", "version", "try-elsewhere"]
         routers |= {
             f"{service}-read": _router(
-                f"{rule} && {READS}", service, READING, ["answers", "unavailable", "policy", "version", "try-again"]
+                f"{rule} && {READS}",
+                service,
+                READING + first,
+                read,
             ),
             f"{service}-stream": _router(
                 f"{rule} && !HeaderRegexp(`Content-Length`, `.`)",
                 service,
-                STREAMING,
+                STREAMING + first,
                 ["answers", "unavailable", "too-large", *write],
             ),
-            f"{service}-write": _router(rule, service, WRITING, ["answers", "unavailable", *write]),
+            f"{service}-write": _router(rule, service, WRITING + first, ["answers", "unavailable", *write]),
         }
     media = "PathPrefix(`/media/`)"
     health = " || ".join(f"Path(`{route.pattern}`)" for route in ROUTES if route.pattern.startswith("/health/"))
@@ -149,16 +140,20 @@ def _router(rule: str, service: str, priority: int, middlewares: Sequence[str]) 
     return {"rule": rule, "service": service, "priority": priority, "middlewares": list(middlewares)}
 
 
-def _api_names() -> dict[str, list[str]]:
-    """For each service the names that its paths bear after `/api/`."""
-    names: dict[str, list[str]] = {}
-    for route in ROUTES:
-        if route.pattern.startswith("/api/"):
-            found = names.setdefault(route.service, [])
-            name = route.pattern.split("/")[2]
-            if name not in found:
-                found.append(name)
-    return names
+def _api_paths() -> dict[str, tuple[list[str], list[str]]]:
+    """For each service the names after `/api/` that are its own, and expressions of its paths under another's name.
+
+    The last route of a name says whose it is.
+    """
+    patterns = {r.pattern.removeprefix("/api/"): r.service for r in ROUTES if r.pattern.startswith("/api/")}
+    owners = {pattern.partition("/")[0]: service for pattern, service in patterns.items()}
+    paths: dict[str, tuple[list[str], list[str]]] = {service: ([], []) for service in owners.values()}
+    for name, service in owners.items():
+        paths[service][0].append(name)
+    for pattern, service in patterns.items():
+        if owners[pattern.partition("/")[0]] != service:
+            paths[service][1].append(f"{expression(pattern)}$")
+    return paths
 
 
 def _middlewares(policy: str) -> Config:
@@ -172,6 +167,7 @@ def _middlewares(policy: str) -> Config:
                 "trustForwardHeader": True,
                 "authRequestHeaders": ["Authorization", "X-Forwarded-For", headers.CORRELATION, "traceparent"],
                 "authResponseHeaders": [*headers.FROM_THE_EDGE, headers.CORRELATION, *headers.TRACE],
+                "maxResponseBodySize": POLICY_ANSWER,
             }
         },
         "version": {"replacePathRegex": {"regex": "^/api/v1/(.*)", "replacement": "/api/$1"}},
@@ -185,7 +181,9 @@ def _middlewares(policy: str) -> Config:
         "refuse-too-large": {"replacePath": {"path": "/errors/413"}},
         "method-not-allowed": {"replacePath": {"path": "/errors/405"}},
         "ask-again": {"retry": {"attempts": 4}},
-        "try-again": {"retry": {"attempts": 3, "initialInterval": "50ms"}},
+        "compressed": {"compress": {"includedContentTypes": COMPRESSED}},  # no pictures, no streams of events
+        "try-again": {"retry": {"attempts": 3, "initialInterval": "50ms", "status": ["502"]}},
+        "try-elsewhere": {"retry": {"attempts": 3, "initialInterval": "50ms"}},
     }
 
 

@@ -28,6 +28,14 @@ def test_every_router_to_a_service_asks_the_policy() -> None:
         assert ("policy" in router["middlewares"]) == (name not in answered_here), name
 
 
+def test_a_write_that_was_sent_is_never_sent_again() -> None:
+    http = dynamic_config()["http"]
+    for name, router in http["routers"].items():
+        if name.endswith(("-write", "-stream")) and "policy" in router["middlewares"]:
+            assert [m for m in router["middlewares"] if m.startswith("try-")] == ["try-elsewhere"], name
+    assert http["middlewares"]["try-elsewhere"]["retry"].keys() == {"attempts", "initialInterval"}
+
+
 def test_the_policys_own_entry_point_is_the_only_way_to_it() -> None:
     routers = dynamic_config()["http"]["routers"]
     assert routers["policy"]["entryPoints"] == ["policy"]
@@ -40,7 +48,27 @@ def test_the_pages_of_errors_come_from_whichever_service_answers() -> None:
     while "failover" in services[step]:
         asked.append(services[step]["failover"]["service"])
         step = services[step]["failover"]["fallback"]
-    assert [*asked, step] == ["gateway", "auth", "generation", "works", "stats"]
+    assert [*asked, step] == [f"{name}-any" for name in ("gateway", "auth", "generation", "works", "stats")]
+
+
+@pytest.mark.parametrize(("method", "path", "service"), [
+    ("POST", "/api/works/7/remix", "generation"), ("POST", "/api/v1/works/7/remix", "generation"),
+    ("GET", "/api/works/7/remix", "generation"), ("POST", "/api/works/7/remixes", "works"),
+    ("POST", "/api/works/x/remix", "works"), ("POST", "/api/works/7/like", "works"), ("GET", "/api/works/7", "works"),
+    ("GET", "/api/works", "works"), ("POST", "/api/generate", "generation"), ("GET", "/api/models", "generation"),
+])  # fmt: skip
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_path_under_anothers_name_goes_to_its_own_service(method: str, path: str, service: str, stream: bool) -> None:
+    routers = [r for r in dynamic_config()["http"]["routers"].values() if r["rule"].startswith("PathRegexp(`^/api/")]
+    assert len({r["priority"] for r in routers if r["service"] in ("works", "generation")}) == 6
+
+    def fits(rule: str) -> bool:
+        expression = re.match(r"PathRegexp\(`(.*?)`\)", rule)
+        assert expression is not None
+        reads, streams = "Method(" in rule, "Content-Length" in rule
+        return bool(re.search(expression[1], path)) and (not reads or method == "GET") and (not streams or stream)
+
+    assert max((r for r in routers if fits(r["rule"])), key=lambda r: int(r["priority"]))["service"] == service
 
 
 @pytest.mark.parametrize("limit", [0, 9, 10, 99, 10_485_760])
@@ -54,7 +82,8 @@ def test_addresses_can_be_given(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "dynamic.yml"
     main(["--out", str(out), "--service", "works=http://a:1,http://b:2", "--policy", "http://127.0.0.1:9"])
     http = yaml.safe_load(out.read_text().replace("{{", "'{{").replace("}}", "}}'"))["http"]
-    assert http["services"]["works"]["loadBalancer"]["servers"] == [{"url": "http://a:1"}, {"url": "http://b:2"}]
+    for service in ("works-ready", "works-any"):
+        assert http["services"][service]["loadBalancer"]["servers"] == [{"url": "http://a:1"}, {"url": "http://b:2"}]
     assert http["middlewares"]["policy"]["forwardAuth"]["address"] == "http://127.0.0.1:9/auth"
 
 

@@ -6,6 +6,7 @@ from common import idempotency
 from common.bus import Bus
 from common.event_store import EventStore
 from common.http import create_app
+from common.labelling import Darkroom
 from common.messaging import Messaging
 from common.mongo import connect, ping
 from common.objects import ObjectStore
@@ -20,8 +21,8 @@ from generation.engines.sketch import SketchEngine
 from generation.events import CODEC
 from generation.handlers import Aggregates
 from generation.messaging import TELLS, hears
-from generation.painting import Worker
-from generation.projections import VIEWS, pool, progress
+from generation.painting import PoolKeeper, Worker
+from generation.projections import VIEWS, pool, previews, progress, works
 from generation.projections.watching import TaskWatch
 from generation.settings import Settings
 
@@ -48,13 +49,14 @@ def build(
         {"mongodb": partial(ping, store.db)},
         verifier or TokenVerifier(keys_from(settings.jwks_url)),
     )
-    painting = [_worker(settings, aggregates, engine, objects).run] if with_worker else []
+    darkroom = settings.darkroom()
+    painting = _painting(settings, aggregates, engine, objects, darkroom) if with_worker else []
     return Service(
         "generation",
         app,
-        prepare=_prepare(settings, store),
-        loops=[messaging.listen, messaging.relay.run, watch.run, *_buckets(objects), *painting],
-        close=[engine.close, bus.close, store.db.client.close],
+        prepare=_prepare(store),
+        loops=[messaging.run, messaging.relay.run, watch.run, *_buckets(objects), *painting],
+        close=[engine.close, darkroom.close, bus.close, store.db.client.close],
         messaging=messaging,
     )
 
@@ -67,12 +69,13 @@ def build_worker(
     store, objects, engine = aggregates.store, objects or S3Store.of(settings), engine or _engine(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
+    darkroom = settings.darkroom()
     return Service(
         "generation-worker",
         create_app("generation-worker", "创想引擎 · 绘制", [], {"mongodb": partial(ping, store.db)}),
-        prepare=_prepare(settings, store),
-        loops=[messaging.relay.run, *_buckets(objects), _worker(settings, aggregates, engine, objects).run],
-        close=[engine.close, bus.close, store.db.client.close],
+        prepare=_prepare(store),
+        loops=[messaging.relay.run, *_buckets(objects), *_painting(settings, aggregates, engine, objects, darkroom)],
+        close=[engine.close, darkroom.close, bus.close, store.db.client.close],
         messaging=messaging,
     )
 
@@ -86,32 +89,38 @@ def _aggregates(settings: Settings) -> Aggregates:
     return Aggregates.of(open_store(settings), settings.signup_credits, settings.tasks_per_user)
 
 
-def _prepare(settings: Settings, store: EventStore) -> list[Step]:
+def _prepare(store: EventStore) -> list[Step]:
     return [
-        settings.warn_of_placeholder,
         store.prepare,
         partial(idempotency.prepare, store.db),
         partial(progress.prepare, store.db),
+        partial(previews.prepare, store.db),
         partial(pool.prepare, store.db),
+        partial(works.prepare, store.db),
     ]
 
 
-def _worker(settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore) -> Worker:
-    return Worker(
+def _painting(
+    settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore, darkroom: Darkroom
+) -> list[Step]:
+    worker = Worker(
         aggregates,
         engine,
         objects,
+        darkroom,
         lanes=settings.lanes,
         abreast=settings.abreast,
         lease_seconds=settings.lease_seconds,
     )
+    keeping = [PoolKeeper(aggregates.store.db, engine.pool).run] if isinstance(engine, ComfyEngine) else []
+    return [*keeping, worker.run]
 
 
 def _engine(settings: Settings) -> Engine:
     if settings.servers:
         servers = Pool(settings.servers, settings.draining)
         return ComfyEngine(servers, workflow.read(settings.workflow_file), settings.aigc_provider_code)
-    return SketchEngine(settings.lanes, settings.aigc_provider_code)
+    return SketchEngine(settings.lanes)
 
 
 def _buckets(objects: ObjectStore) -> list[Step]:

@@ -56,7 +56,7 @@ def build(
         "works",
         app,
         prepare=[store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
-        loops=[*opening, messaging.listen, messaging.relay.run, removals.run],
+        loops=[*opening, messaging.run, messaging.relay.run, removals.run],
         close=[darkroom.close, bus.close, store.db.client.close],
         messaging=messaging,
     )

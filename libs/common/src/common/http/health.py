@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -16,7 +16,10 @@ OPERATORS = frozenset(("/health/live", "/health/ready", "/metrics"))  # asked al
 
 
 def health_routes(checks: Mapping[str, Check]) -> APIRouter:
-    """Live: this process answers. Ready: every check passes; each raises an `AppError` when its neighbour is away."""
+    """Live: this process answers. Ready: every check passes, and nobody has told the process to stop.
+
+    A check raises an `AppError` when its neighbour is away.
+    """
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live")
@@ -24,7 +27,9 @@ def health_routes(checks: Mapping[str, Check]) -> APIRouter:
         return {"status": "ok"}
 
     @router.get("/health/ready")
-    async def ready() -> JSONResponse:
+    async def ready(request: Request) -> JSONResponse:
+        if getattr(request.app.state, "draining", False):
+            return JSONResponse({"status": "draining", "checks": {}}, 503)
         results = await asyncio.gather(*(_passes(check) for check in checks.values()))
         states = dict(zip(checks, ("ok" if passed else "down" for passed in results), strict=True))
         status = 200 if all(results) else 503

@@ -1,6 +1,7 @@
 """Where pictures are worked on: in a few threads of its own, so that the event loop and memory stay free."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,10 +20,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Developed:
-    """A new picture's files: `original` bears no visible label, `shown` are what its owner sees."""
+    """A new picture's files: `original` bears no visible label, `shown` are what its owner sees.
+
+    `pixels_sha256` is of the original's pixels, 8-bit RGB, row by row from the top left: the same for one recipe,
+    whatever the files' labels say. As by `magick original.png -depth 8 RGB:- | sha256sum`.
+    """
 
     original: bytes
     shown: Renditions
+    pixels_sha256: str
 
 
 class Darkroom:
@@ -69,7 +75,8 @@ class Darkroom:
     def _develop(self, data: bytes, label: Label, size: tuple[int, int], notes: Mapping[str, str]) -> Developed:
         image = read(data, size)
         original = encode(image, "PNG", label, notes, credentials=self._credentials)
-        return Developed(original, render(image, label.derived("shown"), self._credentials))
+        pixels = hashlib.sha256(image.tobytes()).hexdigest()
+        return Developed(original, render(image, label.derived("shown"), self._credentials), pixels)
 
     @metrics.PICTURE_SECONDS.labels("publish").time()
     def _publish(self, original: bytes, suffix: str, unlabelled: str) -> Renditions:

@@ -1,9 +1,7 @@
 """ComfyUI as an engine: pictures by diffusion models, on a pool of servers."""
 
 import asyncio
-import io
-
-from PIL import Image
+from dataclasses import replace
 
 from common.labelling import Label, Source
 from generation.engines.base import Catalogue, EngineFailed, Job, OnProgress, Picture
@@ -11,38 +9,20 @@ from generation.engines.comfyui.answers import Cause
 from generation.engines.comfyui.catalogue import Models
 from generation.engines.comfyui.placing import Placed, Placing
 from generation.engines.comfyui.pool import Pool
+from generation.engines.comfyui.previews import Previews
 from generation.engines.comfyui.workflow import Workflow
-from generation.engines.pictures import encode, thumbnail
 
 NAME = "comfyui"
 
 
-def develop(data: bytes, model: str, version: str, label: Label) -> tuple[bytes, bytes]:
-    """The file as it is kept, and its thumbnail: painted anew, since ComfyUI writes the whole graph into its files.
-
-    Raises:
-        OSError, ValueError: this is no picture, or one too large.
-    """
-    with Image.open(io.BytesIO(data)) as file:
-        image = file.convert("RGB")
-    notes = {
-        "Software": f"creation-engine {NAME} {version}",
-        "Source": "AI generated, diffusion model",
-        "Engine": NAME,
-        "EngineVersion": version,
-        "Model": model,
-    }
-    return encode(image, notes, label), thumbnail(image, label)
-
-
 class ComfyEngine:
-    """See `Engine`. `version` is that of the server that painted last; `provider` is named in the pictures' labels."""
+    """See `Engine`. `version` is that of the last server that painted; `provider` is named in previews."""
 
     name = NAME
 
     def __init__(self, pool: Pool, workflow: Workflow, provider: str) -> None:
         self.version = "unknown"
-        self._pool = pool
+        self.pool = pool
         self._workflow = workflow
         self._provider = provider
         self._models = Models(pool)
@@ -53,24 +33,33 @@ class ComfyEngine:
 
     async def paint(self, job: Job, on_progress: OnProgress, cancelled: asyncio.Event) -> Picture:
         """See `Engine.paint`."""
+        if job.on_preview is not None:
+            job = replace(job, on_preview=Previews(job.on_preview, self._label(job), self.pool.clock))
         try:
-            placed = await Placing(job, self._pool, self._workflow, on_progress, cancelled).run()
+            placed = await Placing(job, self.pool, self._workflow, on_progress, cancelled).run()
         except EngineFailed as error:
             if error.cause == Cause.LACKING:
                 self._models.stale()
             raise
         self.version = placed.server.version or self.version
-        return await self._developed(placed, job)
+        return self._picture(placed, job.order.model)
 
-    async def _developed(self, placed: Placed, job: Job) -> Picture:
-        label = Label(self._provider, job.id, Source.MODEL)
-        try:
-            png, small = await asyncio.to_thread(develop, placed.data, job.order.model, self.version, label)
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
-            await placed.clear()
-            raise EngineFailed(f"the file is not readable: {error}", cause=Cause.NO_PICTURE) from error
-        return Picture(png, small, placed.clear)
+    def _picture(self, placed: Placed, model: str) -> Picture:
+        version = placed.server.version or self.version
+        notes = {
+            "Software": f"creation-engine {NAME} {version}",
+            "Source": "AI generated, diffusion model",
+            "Engine": NAME,
+            "EngineVersion": version,
+            "Model": model,
+        }
+        return Picture(
+            placed.data, Source.MODEL, notes, placed.clear, version=version, workflow_sha256=self._workflow.sha256
+        )
+
+    def _label(self, job: Job) -> Label:
+        return Label(self._provider, job.id, Source.MODEL)
 
     async def close(self) -> None:
         """See `Engine.close`. Jobs go on at the servers; the next attempt finds them."""
-        await self._pool.close()
+        await self.pool.close()
