@@ -144,9 +144,14 @@ class EventStore:
         ids = [event.id for event in events]
         await self.db.events.update_many({"_id": {"$in": ids}}, {"$unset": {"unpublished": ""}})
 
-    async def exists(self, stream: str) -> bool:
-        """Whether the stream has begun."""
-        return await self.db.events.find_one({"stream": stream}, {"_id": 1}) is not None
+    async def begun(self, streams: Sequence[str]) -> set[str]:
+        """Those of these streams that are in the log."""
+        first = self.db.events.find({"stream": {"$in": list(streams)}, "number": 1}, {"stream": 1})
+        begun = {event["stream"] async for event in first}
+        for stream in set(streams) - begun:  # or its first event is lost
+            if await self.db.events.find_one({"stream": stream}, {"_id": 1}):
+                begun.add(stream)
+        return begun
 
     async def streams(self, category: str) -> AsyncIterator[str]:
         """The names of all streams of a category (`work` for `work-…`)."""

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pymongo
@@ -117,6 +117,13 @@ async def next_id(db: Database, name: str) -> int:
     )
     assert counter is not None  # noqa: S101  (upsert returns a document)
     return int(counter["value"])
+
+
+async def now_of(db: Database) -> datetime:
+    """The time by the database's clock, which all replicas share."""
+    answer = await db.command("hello", codec_options=db.codec_options)
+    now: datetime = answer["localTime"]
+    return now
 
 
 async def take_lease(db: Database, name: str, owner: str, seconds: float) -> bool:
