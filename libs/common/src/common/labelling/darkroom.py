@@ -14,6 +14,7 @@ from common.labelling.credentials import Credentials
 from common.labelling.files import encode, label_of
 from common.labelling.reading import BadPicture, read
 from common.labelling.renditions import Renditions, render
+from common.labelling.repacking import repacked
 
 Result = TypeVar("Result")
 
@@ -74,7 +75,8 @@ class Darkroom:
     @metrics.PICTURE_SECONDS.labels("develop").time()
     def _develop(self, data: bytes, label: Label, size: tuple[int, int], notes: Mapping[str, str]) -> Developed:
         image = read(data, size)
-        original = encode(image, "PNG", label, notes, credentials=self._credentials)
+        original = repacked(data, image, label, notes, self._credentials)
+        original = original or encode(image, "PNG", label, notes, credentials=self._credentials)
         pixels = hashlib.sha256(image.tobytes()).hexdigest()
         return Developed(original, render(image, label.derived("shown"), self._credentials), pixels)
 

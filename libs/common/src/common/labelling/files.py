@@ -37,13 +37,25 @@ def encode(
     bare, file = Image.new(image.mode, image.size), io.BytesIO()
     bare.paste(image)  # without what the image remembers of the file that it came from
     if kind == "PNG":
-        bare.save(file, kind, pnginfo=_chunks(label, notes or {}), **_OPTIONS[kind])
+        bare.save(file, kind, pnginfo=chunks(label, notes or {}), **_OPTIONS[kind])
     else:
         bare.save(file, kind, xmp=label.packet().encode(), **_OPTIONS[kind])
-    data = file.getvalue()
+    return finished(file.getvalue(), bare, kind, label, credentials=credentials, actions=actions)
+
+
+def finished(
+    data: bytes,
+    image: Image.Image,
+    kind: str,
+    label: Label,
+    *,
+    credentials: Credentials | None = None,
+    actions: Sequence[str] = (CREATED,),
+) -> bytes:
+    """The labelled file of this image, signed where there is a key, and read back; see `encode`."""
     if credentials is not None:
         data = credentials.sign(data, kind, label.source, actions)
-    _verify(data, bare, kind, label)
+    _verify(data, image, kind, label)
     return data
 
 
@@ -68,7 +80,8 @@ def _verify(data: bytes, image: Image.Image, kind: str, label: Label) -> None:
         raise RuntimeError(f"a {kind} file is not what it should be")
 
 
-def _chunks(label: Label, notes: Mapping[str, str]) -> PngInfo:
+def chunks(label: Label, notes: Mapping[str, str]) -> PngInfo:
+    """What a PNG says beside its pixels."""
     info = PngInfo()
     info.add_itxt(_XMP_KEYWORD, label.packet())  # not compressed: some readers know no other
     for keyword, text in notes.items():

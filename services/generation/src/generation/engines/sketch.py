@@ -19,9 +19,9 @@ NOTES = {
 
 
 def paint_picture(brief: Brief, tell: Callable[[float], None]) -> Picture:
-    """Paint one picture; runs in a painter. The file is only to be handed over, so it is packed quickly."""
+    """Paint one picture; runs in a painter."""
     file = io.BytesIO()
-    paint(brief, tell).save(file, "PNG", compress_level=1)
+    paint(brief, tell).save(file, "PNG", compress_level=4)
     return Picture(file.getvalue(), Source.PROCEDURE, NOTES)
 
 

@@ -159,8 +159,7 @@ class Attempt:
             command.preview_key: made.shown.preview,
             command.thumbnail_key: made.shown.thumbnail,
         }
-        for key, data in files.items():
-            await self._store(key, data)
+        await asyncio.gather(*(self._store(key, data) for key, data in files.items()))
         try:
             await handlers.record_image(command, self._aggregates)
         except Conflict:

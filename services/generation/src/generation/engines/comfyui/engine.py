@@ -1,6 +1,8 @@
 """ComfyUI as an engine: pictures by diffusion models, on a pool of servers."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from common.labelling import Label, Source
@@ -33,16 +35,27 @@ class ComfyEngine:
 
     async def paint(self, job: Job, on_progress: OnProgress, cancelled: asyncio.Event) -> Picture:
         """See `Engine.paint`."""
-        if job.on_preview is not None:
-            job = replace(job, on_preview=Previews(job.on_preview, self._label(job), self.pool.clock))
-        try:
-            placed = await Placing(job, self.pool, self._workflow, on_progress, cancelled).run()
-        except EngineFailed as error:
-            if error.cause == Cause.LACKING:
-                self._models.stale()
-            raise
+        async with self._previewed(job) as shown:
+            try:
+                placed = await Placing(shown, self.pool, self._workflow, on_progress, cancelled).run()
+            except EngineFailed as error:
+                if error.cause == Cause.LACKING:
+                    self._models.stale()
+                raise
         self.version = placed.server.version or self.version
         return self._picture(placed, job.order.model)
+
+    @asynccontextmanager
+    async def _previewed(self, job: Job) -> AsyncIterator[Job]:
+        """The job, with previews as they are shown: none comes after the block."""
+        if job.on_preview is None:
+            yield job
+            return
+        previews = Previews(job.on_preview, self._label(job), self.pool.clock)
+        try:
+            yield replace(job, on_preview=previews)
+        finally:
+            await previews.close()
 
     def _picture(self, placed: Placed, model: str) -> Picture:
         version = placed.server.version or self.version
