@@ -9,6 +9,7 @@ import pytest
 from stages import DistributedStage, EmbeddedStage
 
 from common.testing.servers import Servers
+from common.testing.traces import Receiver
 
 STAGES = [os.environ["BASE_URL"]] if "BASE_URL" in os.environ else ["embedded", "distributed"]
 
@@ -23,9 +24,19 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStage
 
 
 @pytest.fixture(scope="session")
-def distributed(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Iterator[DistributedStage]:
-    """The suite as separate processes."""
-    stage = DistributedStage(Path(tmp_path_factory.mktemp("distributed")), servers)
+def traces() -> Iterator[Receiver]:
+    """What the separate processes tell of their requests and messages."""
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def distributed(
+    tmp_path_factory: pytest.TempPathFactory, servers: Servers, traces: Receiver
+) -> Iterator[DistributedStage]:
+    """The suite as separate processes, traced."""
+    tracing = {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+    stage = DistributedStage(Path(tmp_path_factory.mktemp("distributed")), servers, settings=tracing)
     stage.start()
     yield stage
     stage.stop()

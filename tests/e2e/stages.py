@@ -34,7 +34,7 @@ def answers(url: str) -> bool:
 def clean_environment(**settings: str) -> dict[str, str]:
     """This process's environment without settings of the suite, and with these."""
     ours = {"PORT", "HOST", "DATA_DIR", "PUBLIC_URL", "MONGODB_URL", "RABBITMQ_URL", "COMFYUI_URLS", "SIGNUP_CREDITS"}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    kept = {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("OTEL_")}
     return {**kept, "RATE_LIMIT_ENABLED": "false", "SIGNUP_CREDITS": "500", **settings}
 
 
@@ -88,6 +88,7 @@ class DistributedStage:
     processes: dict[str, Child] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
     run: str = field(default_factory=lambda: secrets.token_hex(3))
+    settings: Mapping[str, str] = field(default_factory=dict)  # of every process, besides its own
 
     def start(self) -> None:
         """Start everything and wait until the edge answers."""
@@ -175,4 +176,4 @@ class DistributedStage:
             "PUBLIC_URL": self.url,
             "GENERATION_LEASE_SECONDS": "5",
         }
-        return {**given, **databases}
+        return {**given, **databases, **self.settings}

@@ -37,6 +37,9 @@ class Bus(Protocol):
     async def has_lost(self, queue: str) -> bool:
         """Whether what the queue held is gone with it (a broker lost its disk). True before the first `declare`."""
 
+    async def reconnected(self) -> None:
+        """Returns after the next time that the connection was lost and made again."""
+
     async def ping(self) -> None:
         """Raises `Unavailable` unless the bus takes messages."""
 
@@ -96,6 +99,10 @@ class InProcessBus:
     async def has_lost(self, queue: str) -> bool:  # noqa: ARG002
         """See `Bus.has_lost`: this bus holds nothing that it could lose."""
         return False
+
+    async def reconnected(self) -> None:
+        """See `Bus.reconnected`: here there is no connection to lose."""
+        await asyncio.Event().wait()
 
     async def ping(self) -> None:
         """See `Bus.ping`."""

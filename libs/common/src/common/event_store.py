@@ -12,6 +12,7 @@ from pymongo import ASCENDING, IndexModel
 
 from common import metrics, telemetry
 from common.context import current, new_id
+from common.decoding import Decoder
 from common.events import Codec, Event, Recorded, State
 from common.mongo import Database, Document, Session, transact
 from common.projections import View
@@ -51,6 +52,8 @@ class EventStore:
         self.db = db
         self.codec = codec
         self.views = tuple(views)
+        self._decoder = Decoder(db.name, codec)
+        self.decode = self._decoder.decode
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def prepare(self) -> None:
@@ -97,14 +100,15 @@ class EventStore:
         """Every event that stood in the log when the reading began, in the order of positions, in order per stream.
 
         Each batch has a snapshot of its own, since the server keeps one for five minutes only. What is appended
-        meanwhile is not looked for: the relay tells it.
+        meanwhile is not looked for: the relay tells it. Streams are left out from an event that cannot be read on.
         """
+        stuck: set[str] = set()
         last: Document = {"position": 0, "_id": ""}
         end = await self.db.events.find_one(sort=[("position", -1)])
         while end is not None:
             documents = await self._between(last, end, batch)
-            for document in documents:
-                yield self.decode(document)
+            for recorded in self._decoder.readable(documents, stuck):
+                yield recorded
             if len(documents) < batch:
                 return
             last = documents[-1]
@@ -121,16 +125,28 @@ class EventStore:
         """The next events for the relay, in order within each stream.
 
         Read from one snapshot: a plain scan could pass a stream's event 1 before it is committed and still see its 2.
+        An event that cannot be read waits, and with it the rest of its stream; the other streams go on.
         """
+        stuck: set[str] = set()
+        while True:
+            known = len(stuck)
+            events = self._decoder.readable(await self._waiting(limit, sorted(stuck)), stuck)
+            if events or len(stuck) == known:
+                return events
+
+    async def _waiting(self, limit: int, stuck: Sequence[str]) -> list[Document]:
+        match = {"unpublished": True, **({"stream": {"$nin": stuck}} if stuck else {})}
         async with self.db.client.start_session(snapshot=True) as session:
-            cursor = self.db.events.find({"unpublished": True}, session=session)
-            cursor = cursor.sort("position", ASCENDING).limit(limit)
-            return [self.decode(document) async for document in cursor]
+            return await self.db.events.find(match, session=session).sort("position", ASCENDING).limit(limit).to_list()
 
     async def mark_published(self, events: Sequence[Recorded]) -> None:
         """Note that the bus has these, so that the relay need not offer them again."""
         ids = [event.id for event in events]
         await self.db.events.update_many({"_id": {"$in": ids}}, {"$unset": {"unpublished": ""}})
+
+    async def exists(self, stream: str) -> bool:
+        """Whether the stream has begun."""
+        return await self.db.events.find_one({"stream": stream}, {"_id": 1}) is not None
 
     async def streams(self, category: str) -> AsyncIterator[str]:
         """The names of all streams of a category (`work` for `work-…`)."""
@@ -167,21 +183,6 @@ class EventStore:
             **({"traceparent": r.traceparent} if r.traceparent else {}),
             "unpublished": True,
         }
-
-    def decode(self, document: Document) -> Recorded:
-        """The event that a log document holds, in its present shape."""
-        return Recorded(
-            id=document["_id"],
-            stream=document["stream"],
-            number=document["number"],
-            position=document["position"],
-            event=self.codec.decode(document["type"], document["schema"], document["data"]),
-            at=document["at"],
-            actor=document["actor"],
-            correlation_id=document["correlation_id"],
-            causation_id=document["causation_id"],
-            traceparent=document.get("traceparent"),
-        )
 
 
 def _milliseconds(moment: datetime) -> datetime:

@@ -1,8 +1,10 @@
 """A service's part in the conversation between services: what it hears, what it tells, its history on request."""
 
+import asyncio
 from collections.abc import Sequence
 
 from common.bus import Bus
+from common.cancelling import cancelled
 from common.consumers import Consumer, Hear
 from common.event_store import EventStore
 from common.relay import Relay, Tells
@@ -23,6 +25,19 @@ class Messaging:
         """Make the bus hold this service's messages from now on, before it listens."""
         await self.consumer.prepare(self._bus)
         await self._replayer.declare()
+
+    async def run(self) -> None:
+        """Listen, and again whenever the broker has come back without its disk."""
+        listening = False
+        while True:
+            reconnection = asyncio.create_task(self._bus.reconnected())
+            try:
+                if not listening or await self._bus.has_lost(self.consumer.name):
+                    await self.listen()
+                listening = True
+                await reconnection
+            finally:
+                await cancelled(reconnection)
 
     async def listen(self) -> None:
         """Declare, subscribe, and ask for the history of whatever was never heard before. Safe to repeat.

@@ -10,4 +10,6 @@ HANDLED = Counter("messages_handled_total", "Messages handled, by outcome", ["se
 HANDLE_SECONDS = Histogram("message_handle_seconds", "Time a handler took for one message", ["service", "message"])
 HANDLER_SECONDS = Histogram("message_batch_seconds", "Time to handle one batch of messages", ["service"])
 DEAD_LETTERS = Counter("dead_letters_total", "Messages given up on", ["service", "message"])
+UNREADABLE = Counter("events_unreadable_total", "Events of the log that could not be read", ["service"])
+DEAD_LETTERS_WAITING = Gauge("dead_letters_waiting", "Messages given up on that wait for an operator", ["service"])
 LOOP_FAILURES = Counter("loop_failures_total", "Background loops that failed and were started again", ["loop"])

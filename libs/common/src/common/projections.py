@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+import structlog
 from pymongo import IndexModel
 
-from common.events import Recorded
+from common.events import Recorded, UnknownEvent
 from common.mongo import Database, Document, Session, create_collection
+
+logger = structlog.get_logger()
 
 Fold = Callable[[Document | None, Recorded], Document | None]
 
@@ -20,6 +23,9 @@ class Log(Protocol):
 
     async def read(self, stream: str, *, session: Session | None = None) -> list[Recorded]:
         """A stream's events in order."""
+
+    async def exists(self, stream: str) -> bool:
+        """Whether the stream has begun."""
 
     def streams(self, category: str) -> AsyncIterator[str]:
         """The names of a category's streams."""
@@ -75,13 +81,17 @@ class View:
 
         Each stream is one transaction, which collides with a concurrent append to it and is then repeated.
         A document that the first pass did not know may belong to a stream begun since, so the log is asked again.
+        A stream that cannot be read keeps the document it has; the others go on.
         """
         known = set()
         async for stream in log.streams(self.category):
             known.add(self.id_of(stream))
-            await log.transact(partial(self._rebuild_one, log, stream))
+            try:
+                await log.transact(partial(self._rebuild_one, log, stream))
+            except UnknownEvent as error:
+                logger.error("stream_not_rebuilt", view=self.name, stream=stream, error=str(error))
         async for document in log.db[self.name].find({}, {"_id": 1}):
-            if document["_id"] not in known and not await log.read(f"{self.category}-{document['_id']}"):
+            if document["_id"] not in known and not await log.exists(f"{self.category}-{document['_id']}"):
                 await log.db[self.name].delete_one({"_id": document["_id"]})
         return len(known)
 

@@ -49,6 +49,7 @@ class RabbitBus:
         self._exchange: AbstractRobustExchange | None = None
         self._opening = asyncio.Lock()
         self._readers: dict[str, _Reader] = {}
+        self._reconnected = asyncio.Event()
 
     async def publish(self, envelopes: Sequence[Envelope]) -> None:
         """See `Bus.publish`. Streams are in flight at once; within one, each waits for the one before it."""
@@ -92,9 +93,13 @@ class RabbitBus:
         """See `Bus.has_lost`."""
         try:
             await self._open()
-            return not await self._exists(queue)
+            return not await self._exists(_dead(queue))
         except BROKER_IS_DOWN as error:
             raise Unavailable from error
+
+    async def reconnected(self) -> None:
+        """See `Bus.reconnected`."""
+        await self._reconnected.wait()
 
     async def ping(self) -> None:
         """See `Bus.ping`."""
@@ -114,11 +119,16 @@ class RabbitBus:
         async with self._opening:
             if self._connection is None:
                 self._connection = await aio_pika.connect_robust(self._url, timeout=10, heartbeat=10)
+                self._connection.reconnect_callbacks.add(self._note_reconnection)
             if self._publishing is None:
                 channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
                 self._exchange = await channel.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
                 self._publishing = channel
             return self._publishing
+
+    def _note_reconnection(self, *_: object) -> None:
+        reconnected, self._reconnected = self._reconnected, asyncio.Event()
+        reconnected.set()
 
     async def _exists(self, queue: str) -> bool:
         assert self._connection is not None  # noqa: S101  (opened by the caller)
@@ -132,8 +142,9 @@ class RabbitBus:
         return True
 
     async def _declare(self, channel: AbstractRobustChannel, queue: str) -> AbstractRobustQueue:
-        dead = f"{queue}.dead"
-        await channel.declare_queue(dead, durable=True, arguments={"x-queue-type": "quorum"})
+        dead = _dead(queue)
+        # Not restored by a reconnection: its absence tells that the broker has forgotten both (`has_lost`).
+        await channel.declare_queue(dead, durable=True, robust=False, arguments={"x-queue-type": "quorum"})
         arguments = {
             "x-queue-type": "quorum",
             "x-single-active-consumer": True,
@@ -175,6 +186,11 @@ class RabbitBus:
         target = self._exchange if exchange else channel.default_exchange
         assert target is not None  # noqa: S101  (set when the channel was opened)
         await target.publish(message, routing_key=key, mandatory=not exchange)
+
+
+def _dead(queue: str) -> str:
+    """Where a queue's messages go that killed their consumer too often."""
+    return f"{queue}.dead"
 
 
 class _Reader:

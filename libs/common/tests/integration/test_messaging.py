@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-import aio_pika
 import pytest
 
 from common.bus import InProcessBus
@@ -14,7 +13,6 @@ from common.event_store import EventStore, Streams
 from common.messages import Envelope
 from common.messaging import Messaging
 from common.mongo import Database, Session, connect
-from common.rabbit import RabbitBus
 from common.relay import Relay
 from common.testing.eventually import eventually
 from common.testing.pile import TELLS, Added, Noted, Pile, PileGrew
@@ -199,32 +197,3 @@ async def test_a_new_consumer_hears_the_whole_history_once_and_the_live_messages
     await publisher.relay.publish_batch()
     await newcomer.listen()
     assert await listener.heard() == (7, 3)
-
-
-async def test_what_a_broker_lost_with_its_queue_is_heard_when_the_consumer_comes_back(
-    store: EventStore, piles: Streams[Pile], listener: Listener, rabbitmq_url: str
-) -> None:
-    buses = [RabbitBus(rabbitmq_url) for _ in range(3)]
-    publisher = Messaging("piles", store, buses[0], [], TELLS)
-    hears = [Hear(PileGrew, listener.on_grown)]
-    await publisher.listen()
-
-    async def consuming(bus: RabbitBus) -> None:
-        await Messaging("listener", EventStore(listener.db, store.codec), bus, hears, {}).listen()
-
-    await consuming(buses[1])
-    await piles.update(1, lambda _: [Added(amount=1)])
-    await publisher.relay.publish_batch()
-    assert await eventually(listener.heard, lambda heard: heard[1] == 1) == (1, 1)
-    await buses[1].close()
-
-    await piles.update(1, lambda _: [Added(amount=2)])
-    await publisher.relay.publish_batch()
-    assert await store.unpublished(10) == []
-    async with await aio_pika.connect(rabbitmq_url) as connection:
-        await (await connection.channel()).queue_delete("listener")
-
-    await consuming(buses[2])
-    assert await eventually(listener.heard, lambda heard: heard[1] == 2) == (3, 2)
-    for bus in buses:
-        await bus.close()

@@ -64,7 +64,7 @@ def build(
         "auth",
         create_app("auth", "创想引擎 · 用户", [routes(deps)], checks, verifier),
         prepare=[store.prepare],
-        loops=[messaging.listen, messaging.relay.run, *([pictures.prepare] if isinstance(pictures, S3Store) else [])],
+        loops=[messaging.run, messaging.relay.run, *([pictures.prepare] if isinstance(pictures, S3Store) else [])],
         close=[bus.close, store.db.client.close],
         messaging=messaging,
     )

@@ -49,7 +49,7 @@ class _Edge:
             "gateway",
             app,
             prepare=[self.store.prepare, self.revocations.prepare, self.maintenance.refresh],
-            loops=[messaging.listen, messaging.relay.run, self.revocations.follow, self.maintenance.follow],
+            loops=[messaging.run, messaging.relay.run, self.revocations.follow, self.maintenance.follow],
             close=[*close, self.store.db.client.close],
             messaging=messaging,
         )

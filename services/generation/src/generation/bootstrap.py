@@ -20,8 +20,8 @@ from generation.engines.sketch import SketchEngine
 from generation.events import CODEC
 from generation.handlers import Aggregates
 from generation.messaging import TELLS, hears
-from generation.painting import Worker
-from generation.projections import VIEWS, pool, progress
+from generation.painting import PoolKeeper, Worker
+from generation.projections import VIEWS, pool, previews, progress, works
 from generation.projections.watching import TaskWatch
 from generation.settings import Settings
 
@@ -48,12 +48,12 @@ def build(
         {"mongodb": partial(ping, store.db)},
         verifier or TokenVerifier(keys_from(settings.jwks_url)),
     )
-    painting = [_worker(settings, aggregates, engine, objects).run] if with_worker else []
+    painting = _painting(settings, aggregates, engine, objects) if with_worker else []
     return Service(
         "generation",
         app,
         prepare=_prepare(settings, store),
-        loops=[messaging.listen, messaging.relay.run, watch.run, *_buckets(objects), *painting],
+        loops=[messaging.run, messaging.relay.run, watch.run, *_buckets(objects), *painting],
         close=[engine.close, bus.close, store.db.client.close],
         messaging=messaging,
     )
@@ -71,7 +71,7 @@ def build_worker(
         "generation-worker",
         create_app("generation-worker", "创想引擎 · 绘制", [], {"mongodb": partial(ping, store.db)}),
         prepare=_prepare(settings, store),
-        loops=[messaging.relay.run, *_buckets(objects), _worker(settings, aggregates, engine, objects).run],
+        loops=[messaging.relay.run, *_buckets(objects), *_painting(settings, aggregates, engine, objects)],
         close=[engine.close, bus.close, store.db.client.close],
         messaging=messaging,
     )
@@ -92,12 +92,14 @@ def _prepare(settings: Settings, store: EventStore) -> list[Step]:
         store.prepare,
         partial(idempotency.prepare, store.db),
         partial(progress.prepare, store.db),
+        partial(previews.prepare, store.db),
         partial(pool.prepare, store.db),
+        partial(works.prepare, store.db),
     ]
 
 
-def _worker(settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore) -> Worker:
-    return Worker(
+def _painting(settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore) -> list[Step]:
+    worker = Worker(
         aggregates,
         engine,
         objects,
@@ -105,6 +107,8 @@ def _worker(settings: Settings, aggregates: Aggregates, engine: Engine, objects:
         abreast=settings.abreast,
         lease_seconds=settings.lease_seconds,
     )
+    keeping = [PoolKeeper(aggregates.store.db, engine.pool).run] if isinstance(engine, ComfyEngine) else []
+    return [*keeping, worker.run]
 
 
 def _engine(settings: Settings) -> Engine:

@@ -40,6 +40,10 @@ SERVER_UP = Gauge(
     "comfyui_server_up", "1 while the server answers this worker; min over workers finds trouble", ["server"]
 )
 SERVER_RUNNING = Gauge("comfyui_server_running", "Jobs this worker has on the server; sum over workers", ["server"])
+SERVER_BREAKER = Gauge(
+    "comfyui_server_breaker", "0 closed, 1 half open, 2 open: how one worker trusts the server", ["server"]
+)
+SERVER_JOBS = Counter("comfyui_server_jobs", "Pictures that the server painted; sum over workers", ["server"])
 SERVER_FAILURES = Counter(
     "comfyui_server_failures", "Jobs and calls that failed on the server; sum over workers", ["server", "cause"]
 )

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.domain import pricing
-from generation.domain.queue import Waiting, in_turn, place
+from generation.domain.queue import Waiting, in_rounds, in_turn, place
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def waiting(user_id: int, count: int = 1, since: int = 0) -> Waiting:
-    return Waiting(f"task_{user_id}", user_id, 0, START + timedelta(seconds=since), count, "c")
+def waiting(user_id: int, since: int = 0) -> Waiting:
+    return Waiting(f"task_{user_id}", user_id, 0, START + timedelta(seconds=since), "c")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,14 @@ def test_between_equals_the_oldest_task_comes_first() -> None:
 
 
 def test_the_place_counts_whole_rounds_of_all_users() -> None:
-    line = [waiting(1, count=5), waiting(2, count=1), waiting(3, count=2)]
-    assert [place(line, 1, nth) for nth in (1, 2, 3, 4, 5)] == [1, 4, 6, 7, 8]
-    assert place(line, 2, 1) == 2
-    assert [place(line, 3, nth) for nth in (1, 2)] == [3, 5]
+    users, counts = [1, 2, 3], {1: 5, 2: 1, 3: 2}
+    assert [place(users, counts, 1, nth) for nth in (1, 2, 3, 4, 5)] == [1, 4, 6, 7, 8]
+    assert place(users, counts, 2, 1) == 2
+    assert [place(users, counts, 3, nth) for nth in (1, 2)] == [3, 5]
+
+
+@given(st.dictionaries(st.integers(1, 9), st.integers(1, 6), max_size=6))
+def test_every_place_is_that_in_the_order_of_service(counts: dict[int, int]) -> None:
+    users = list(counts)
+    order = in_rounds(users, {user: [(user, n + 1) for n in range(counts[user])] for user in users})
+    assert [place(users, counts, user, nth) for user, nth in order] == list(range(1, len(order) + 1))

@@ -42,7 +42,7 @@ def build(
         NAME,
         app,
         prepare=[partial(projections.prepare, db)],
-        loops=[messaging.listen],
+        loops=[messaging.run],
         close=[bus.close, db.client.close],
         messaging=messaging,
     )

@@ -55,7 +55,7 @@ def build(
         "works",
         app,
         prepare=[settings.warn_of_placeholder, store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
-        loops=[*opening, messaging.listen, messaging.relay.run, removals.run],
+        loops=[*opening, messaging.run, messaging.relay.run, removals.run],
         close=[bus.close, store.db.client.close],
         messaging=messaging,
     )

@@ -11,7 +11,7 @@ from common.http.pages import Pagination
 from common.mongo import Document
 from generation.api.deps import Deps
 from generation.domain.tasks import Status
-from generation.projections import progress, queue
+from generation.projections import progress
 
 
 class Camel(BaseModel):
@@ -148,7 +148,7 @@ async def task_status(task: Document, deps: Deps) -> TaskStatus:
     noted = await progress.percents(deps.db, [task["_id"]])
     status = TaskStatus(**_status(task, noted.get(task["_id"], 0), deps))
     if status.status is Status.PENDING:
-        status.queue_position = await queue.place_of(deps.db, task)
+        status.queue_position = await deps.places.of(task)
     return status
 
 

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from common.event_store import EventStore
 from common.mongo import Database
 from common.objects import ORIGINALS, ObjectStore
 from generation.engines.base import Engine
 from generation.handlers import Aggregates
+from generation.projections.queue import Places
 from generation.projections.watching import TaskWatch
 
 ADDRESS_LIFE = timedelta(hours=1)
@@ -27,6 +29,11 @@ class Deps:
     def store(self) -> EventStore:
         """The event log."""
         return self.aggregates.store
+
+    @cached_property
+    def places(self) -> Places:
+        """Tells places in the queue."""
+        return Places(self.db)
 
     @property
     def db(self) -> Database:

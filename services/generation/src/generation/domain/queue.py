@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
+
+T = TypeVar("T")
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """The oldest waiting task of one user, and how many tasks that user has waiting."""
+    """A task to be started: the oldest one of its user that waits, or one that nobody works on any more."""
 
     task_id: str
     user_id: int
     attempt: int
     since: datetime
-    count: int
     correlation_id: str
 
 
@@ -24,11 +26,17 @@ def in_turn(heads: Sequence[Waiting], last_served: Mapping[int, datetime]) -> li
     return sorted(heads, key=lambda head: (last_served.get(head.user_id, NEVER), head.since))
 
 
-def place(line: Sequence[Waiting], user_id: int, nth: int) -> int:
-    """The place in the queue, from 1, of a user's `nth` (from 1) waiting task, if nobody joins.
+def in_rounds(users: Sequence[int], waiting: Mapping[int, Sequence[T]]) -> list[T]:
+    """All that waits (by user, the oldest first) in the order of service if nobody joins: in each round one a user."""
+    turns = [(nth, turn, task) for turn, user in enumerate(users) for nth, task in enumerate(waiting[user])]
+    return [task for _, _, task in sorted(turns, key=lambda entry: entry[:2])]
 
-    In each round every user of `line` (in turn) gets one task, so `nth - 1` whole rounds come first.
+
+def place(users: Sequence[int], counts: Mapping[int, int], user_id: int, nth: int) -> int:
+    """The place in that order, from 1, of a user's `nth` (from 1) task, when each user (in turn) has `counts` waiting.
+
+    `nth - 1` whole rounds come first, and of its own round those whose turn is earlier.
     """
-    turn = next((i for i, head in enumerate(line) if head.user_id == user_id), len(line))
-    earlier = sum(min(head.count, nth if i < turn else nth - 1) for i, head in enumerate(line) if i != turn)
+    turn = users.index(user_id) if user_id in users else len(users)
+    earlier = sum(min(counts[user], nth if i < turn else nth - 1) for i, user in enumerate(users) if i != turn)
     return earlier + nth

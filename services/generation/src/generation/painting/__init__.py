@@ -1,5 +1,6 @@
-"""The worker's part: claim a task, paint what is missing, record each picture, settle."""
+"""The worker's part: claim a task, paint what is missing, record each picture, settle; and the care for its pool."""
 
+from generation.painting.pool import PoolKeeper
 from generation.painting.worker import Worker
 
-__all__ = ["Worker"]
+__all__ = ["PoolKeeper", "Worker"]

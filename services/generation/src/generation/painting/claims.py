@@ -1,5 +1,7 @@
 """Claiming tasks: a lease says who is alive, the event `GenerationStarted` says whose pictures count."""
 
+import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,10 +21,12 @@ from generation.projections import queue
 
 log = structlog.get_logger()
 
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
 
 @dataclass(frozen=True)
 class Lease:
-    """One attempt's hold on its task, by the database's clock."""
+    """One attempt's hold on its task, by the database's clock; `owner` begins with the worker's host and process."""
 
     db: Database
     task_id: str
@@ -31,11 +35,11 @@ class Lease:
 
     async def extend(self) -> bool:
         """Take or keep it; false when another holds it."""
-        return await take_lease(self.db, f"task-{self.task_id}", self.owner, self.seconds)
+        return await take_lease(self.db, queue.lease_name(self.task_id), self.owner, self.seconds)
 
     async def drop(self) -> None:
         """Let the next one have the task at once."""
-        await drop_lease(self.db, f"task-{self.task_id}", self.owner)
+        await drop_lease(self.db, queue.lease_name(self.task_id), self.owner)
 
 
 @asynccontextmanager
@@ -45,8 +49,8 @@ async def claimed(aggregates: Aggregates, lease_seconds: float) -> AsyncIterator
     Inside the block the context is that of the request, so that its correlation id goes on.
     """
     db = aggregates.store.db
-    for waiting in [*await queue.interrupted(db), *await queue.line(db)]:
-        lease = Lease(db, waiting.task_id, new_id(), lease_seconds)
+    for waiting in [*await queue.abandoned(db), *await queue.line(db)]:
+        lease = Lease(db, waiting.task_id, f"{WORKER} {new_id()}", lease_seconds)
         if not await lease.extend():
             continue
         try:

@@ -1,6 +1,6 @@
 """`tasks`: one document a task with its pictures, for its owner, the queue and the estimates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -115,6 +115,12 @@ async def still_running(db: Database, task_id: str, attempt: int) -> bool:
     """Whether the task is being processed under this attempt: not cancelled, not taken over."""
     match = {"_id": task_id, "status": Status.PROCESSING.value, "attempt": attempt}
     return await db.tasks.find_one(match, {"_id": 1}) is not None
+
+
+async def ended(db: Database, task_ids: Iterable[str]) -> set[str]:
+    """Which of these tasks have ended, well or not; not those that this database does not know."""
+    match = {"_id": {"$in": list(task_ids)}, "finished_at": {"$ne": None}}
+    return {task["_id"] async for task in db.tasks.find(match, {"_id": 1})}
 
 
 async def finished(db: Database, task_id: str) -> bool:

@@ -106,6 +106,7 @@ class ScriptedComfyUI:
             ("POST", "/prompt", self._submit),
             ("GET", "/queue", self._queue),
             ("POST", "/queue", self._delete),
+            ("GET", "/history", self._latest),
             ("GET", "/history/{prompt_id}", self._history),
             ("POST", "/history", self._forget),
             ("GET", "/view", self._view),
@@ -172,6 +173,11 @@ class ScriptedComfyUI:
         prompt_id = request.path_params["prompt_id"]
         entry = self._executor.history.get(prompt_id)
         return JSONResponse({prompt_id: entry} if entry else {})
+
+    async def _latest(self, request: Request) -> Response:
+        await self._body(request)
+        latest = list(self._executor.history.items())[-int(request.query_params["max_items"]) :]
+        return JSONResponse(dict(latest))
 
     async def _forget(self, request: Request) -> Response:
         for prompt_id in (await self._body(request))["delete"]:

@@ -252,7 +252,7 @@ async def test_progress_and_previews_of_the_own_job_are_told(comfy, easel, until
 
     [(data, mime)] = one.previews
     assert one.parts == sorted(one.parts)
-    assert mime == "image/jpeg"
+    assert mime == "image/webp"
     assert Image.open(io.BytesIO(data)).size == (64, 48)
     assert other.previews == []
 

@@ -1,6 +1,7 @@
 """A circuit breaker: a server that fails again and again is left alone for a while, then tried with one job."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 THRESHOLD = 3  # failures in a row
 LONGEST = 12  # times the first pause
@@ -23,6 +24,12 @@ class Breaker:
         if self._until is None:
             return usual
         return 1 if now >= self._until else 0
+
+    def state(self, now: float) -> Literal["closed", "open", "half_open"]:
+        """In the pattern's words."""
+        if self._until is None:
+            return "closed"
+        return "half_open" if now >= self._until else "open"
 
     def failed(self, now: float) -> None:
         """A job or a call failed. A failed trial doubles the pause."""

@@ -11,7 +11,8 @@ from generation.engines.comfyui.workflow import Graph
 
 TIMEOUT = httpx.Timeout(10, connect=2)
 IMAGE_TIMEOUT = httpx.Timeout(60, connect=2)
-SHORT_TIMEOUT = httpx.Timeout(2)
+SHORT_TIMEOUT = httpx.Timeout(5, connect=2)
+RECORDED = 50
 
 
 class Unreachable(Exception):
@@ -40,6 +41,10 @@ class ComfyClient:
         """The entry of a job that has ended; none before, and for an unknown one."""
         entry = _object(await self._call("GET", f"/history/{quote(prompt_id, safe='')}")).get(prompt_id)
         return entry if isinstance(entry, Mapping) else None
+
+    async def recorded(self, latest: int = RECORDED) -> list[str]:
+        """The ids of the latest entries of the history; never all, since each holds a whole graph."""
+        return list(_object(await self._call("GET", "/history", params={"max_items": latest})))
 
     async def forget(self, prompt_id: str) -> None:
         """Delete the history entry of a job; its files stay, for want of a call that deletes them."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from generation import metrics
 from generation.engines.base import EngineFailed, Job, OnProgress
 from generation.engines.comfyui.answers import Cause, Failed, Finished, Outcome, outcome_of
 from generation.engines.comfyui.client import Unreachable
@@ -133,6 +134,7 @@ class Placing:
         end = await self._fetched(server, prompt_id, outcome) if isinstance(outcome, Finished) else outcome
         if isinstance(end, Placed):
             server.breaker.succeeded()
+            metrics.SERVER_JOBS.labels(server.url).inc()
             return end
         log.warning("comfyui_job_failed", job=prompt_id, server=server.url, cause=end.cause.value, detail=end.detail)
         await self._settle(server, prompt_id, end)
@@ -153,6 +155,7 @@ class Placing:
 
     async def _settle(self, server: Server, prompt_id: str, failed: Failed) -> None:
         """Leave the server as it should be for the next job."""
+        metrics.SERVER_FAILURES.labels(server.url, failed.cause.value).inc()
         if failed.cause in SERVERS_FAULT:
             server.breaker.failed(self._pool.clock())
         if failed.cause is Cause.LACKING:

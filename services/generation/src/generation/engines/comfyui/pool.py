@@ -6,10 +6,14 @@ from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from generation.engines.base import EngineFailed, JobCancelled
 from generation.engines.comfyui.answers import Cause
 from generation.engines.comfyui.server import Clock, Server, Standing
 from generation.engines.comfyui.waiting import first_of
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,17 @@ class Pool:
         self.pace = pace or Pace()
         self.clock = clock
         self.servers = [Server(url, clock, pause=self.pace.pause, draining=url in draining) for url in urls]
+        self._always_draining = draining
         self._freed = asyncio.Event()
+
+    def drain(self, urls: Container[str]) -> None:
+        """Give these servers no new jobs, and those that were drained before and are not among them new ones again."""
+        for server in self.servers:
+            draining = server.url in urls or server.url in self._always_draining
+            if draining != server.draining:
+                log.info("comfyui_draining" if draining else "comfyui_reopened", url=server.url)
+            server.draining = draining
+        self._freed.set()
 
     @asynccontextmanager
     async def held(self, server: Server, model: str) -> AsyncIterator[Server]:
@@ -69,6 +83,8 @@ class Pool:
     ) -> AsyncIterator[Server | None]:
         """A server with room, waited for; none when no other than `without` can have the model.
 
+        Where only drained ones can, it is waited for until an operator puts one back.
+
         Raises:
             EngineFailed: no server has answered for `pace.patience`.
             JobCancelled: `cancelled` was set.
@@ -77,7 +93,7 @@ class Pool:
         while not cancelled.is_set():
             self._freed.clear()
             able = await self._able(model, without)
-            if not able and not all(server.draining for server in self.servers):
+            if not able and not any(s.draining and s.may_have(model) and s not in without for s in self.servers):
                 yield None
                 return
             waited = self.clock() - since
@@ -86,7 +102,7 @@ class Pool:
                 async with self.held(able[place], model):
                     yield able[place]
                 return
-            if waited >= self.pace.patience and not any(s.standing.up for s in able):
+            if able and waited >= self.pace.patience and not any(s.standing.up for s in able):
                 raise EngineFailed(f"none of {[s.url for s in able]} answers", cause=Cause.UNREACHABLE)
             await first_of(self._freed, cancelled, within=self.pace.poll)
         raise JobCancelled

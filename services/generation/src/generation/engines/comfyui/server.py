@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from generation import metrics
 from generation.engines.comfyui.answers import Queue
 from generation.engines.comfyui.breaker import Breaker
 from generation.engines.comfyui.client import ComfyClient, Unreachable
@@ -32,6 +33,24 @@ class Standing:
     jobs: int
     mine: int
     loaded: str | None
+
+
+@dataclass(frozen=True)
+class State:
+    """How one worker sees the server, for operators.
+
+    `running` are this worker's jobs, `queued` everybody's; `breaker` is closed, open or half_open.
+    """
+
+    url: str
+    up: bool
+    breaker: str
+    draining: bool
+    running: int
+    queued: int
+    loaded: str | None
+    version: str | None
+    checkpoints: int
 
 
 class Server:
@@ -63,6 +82,23 @@ class Server:
         room = self.breaker.room(self._clock(), ROOM)
         return Standing(self._up, room, max(self._mine, self._queued), self._mine, self._loaded)
 
+    @property
+    def state(self) -> State:
+        """As of now."""
+        breaker = self.breaker.state(self._clock())
+        listed = len(self.checkpoints or ())
+        return State(
+            self.url,
+            self._up,
+            breaker,
+            self.draining,
+            self._mine,
+            max(self._mine, self._queued),
+            self._loaded,
+            self.version,
+            listed,
+        )
+
     def may_have(self, model: str) -> bool:
         """Whether the checkpoint is there, or its list is not known."""
         return self.checkpoints is None or model in self.checkpoints
@@ -92,6 +128,7 @@ class Server:
         """It did not answer."""
         if self._up:
             log.warning("comfyui_gone", url=self.url)
+        metrics.SERVER_FAILURES.labels(self.url, "unreachable").inc()
         self._up, self._looked_at = False, self._clock()
         self.breaker.failed(self._clock())
 
@@ -118,6 +155,18 @@ class Server:
     def distrust_list(self) -> None:
         """The list of checkpoints is out of date."""
         self._listed_at = self._looked_at = None
+
+    async def jobs(self) -> set[str]:
+        """The ids of the jobs that wait, run or are on record there, of the latest ones; raises `Unreachable`."""
+        queue = await self.look()
+        return {*queue.running, *queue.pending, *await self.client.recorded()}
+
+    async def discard(self, prompt_id: str) -> None:
+        """Take a job out that nobody wants: of the queue, of the graphics card, of the record; raises `Unreachable`."""
+        await self.client.withdraw(prompt_id)
+        if prompt_id in (await self.look()).running:
+            await self.client.interrupt(prompt_id)
+        await self.client.forget(prompt_id)
 
     async def close(self) -> None:
         """End the connections; jobs go on, for a later attempt to find."""
