@@ -136,6 +136,10 @@ class DistributedStage:
         """`kill -9` of one process."""
         self.processes[name].kill()
 
+    def stop_process(self, name: str) -> None:
+        """SIGTERM to one process, and wait until it has ended."""
+        self.processes[name].terminate(grace_seconds=60)
+
     def write_edge(self) -> None:
         """Tell Traefik where everything is, replicas included."""
         addresses: dict[str, list[str]] = {"media": [self.servers.s3.endpoint]}
