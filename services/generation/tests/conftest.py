@@ -139,7 +139,7 @@ def settings(mongo_url: str, database_name: str) -> Settings:
 
 
 async def _nothing_to_tell(_requests: Sequence[Envelope]) -> None:
-    """The history of an auth service without users."""
+    """The history of a neighbour to which nothing has happened."""
 
 
 async def _studio(settings: Settings, folder: Path, with_worker: bool) -> AsyncIterator[Studio]:
@@ -148,7 +148,8 @@ async def _studio(settings: Settings, folder: Path, with_worker: bool) -> AsyncI
     service = build(
         settings, bus=bus, objects=objects, verifier=tokens.verifier(), engine=engine, with_worker=with_worker
     )
-    await bus.subscribe("auth.replay", _nothing_to_tell)
+    for neighbour in ("auth", "works"):
+        await bus.subscribe(f"{neighbour}.replay", _nothing_to_tell)
     await service.start()
     store = open_store(settings)
     await eventually(lambda: store.db.consumers.find_one({"_id": "generation"}))

@@ -70,6 +70,23 @@ async def prepare(db: Database) -> None:
     await db.idempotency.create_indexes([IndexModel([("at", ASCENDING)], expireAfterSeconds=life)])
 
 
+async def earlier(store: EventStore, repeatable: Repeatable | None, session: Session | None = None) -> Document | None:
+    """The first answer to a request that came before; none to a new one.
+
+    Raises:
+        KeyReused: the same key came with another body.
+    """
+    if repeatable is None:
+        return None
+    first = await store.db.idempotency.find_one({"_id": repeatable.id}, session=session)
+    if first is None:
+        return None
+    if first["digest"] != repeatable.digest:
+        raise KeyReused
+    result: Document = first["result"]
+    return result
+
+
 async def once(
     store: EventStore,
     repeatable: Repeatable | None,
@@ -88,19 +105,12 @@ async def once(
     async def attempt(session: Session) -> Document:
         if repeatable is None:
             return await work(session)
-        first = await store.db.idempotency.find_one({"_id": repeatable.id}, session=session)
+        first = await earlier(store, repeatable, session)
         if first is not None:
-            return _again(first, repeatable)
+            return first
         result = await work(session)
         record = {"_id": repeatable.id, "digest": repeatable.digest, "result": result, "at": datetime.now(UTC)}
         await store.db.idempotency.insert_one(record, session=session)
         return result
 
     return await store.transact(attempt, turn=turn)
-
-
-def _again(first: Document, repeatable: Repeatable) -> Document:
-    if first["digest"] != repeatable.digest:
-        raise KeyReused
-    result: Document = first["result"]
-    return result

@@ -86,6 +86,8 @@ ROUTES: tuple[Route, ...] = (
     Route(ANY, "/api/works/{id}/featured", "works", Access.ADMIN),
     Route(READ, "/api/works/{id}", "works", Access.PUBLIC),
     Route(READ, "/api/works/{id}/comments", "works", Access.PUBLIC),
+    Route(POST, "/api/works/{id}/remix", "generation", Access.USER, Limit.GENERATE),  # a task, with its price and limit
+    Route(ANY, "/api/works/{id}/remix", "generation", Access.USER),
     Route(ANY, "/api/works/**", "works", Access.USER),
     Route(ANY, "/api/stats/**", "stats", Access.USER),
 )
@@ -111,8 +113,13 @@ def service_for(path: str) -> str | None:
 _patterns: dict[str, re.Pattern[str]] = {}
 
 
+def expression(pattern: str) -> str:
+    """The regular expression of a pattern."""
+    text = re.escape(pattern).replace(r"\{id\}", "[1-9][0-9]{0,15}")
+    return re.sub(r"/\\\*\\\*$", "(?:/.*)?", text)
+
+
 def _compiled(pattern: str) -> re.Pattern[str]:
     if pattern not in _patterns:
-        text = re.escape(pattern).replace(r"\{id\}", "[1-9][0-9]{0,15}")
-        _patterns[pattern] = re.compile(re.sub(r"/\\\*\\\*$", "(?:/.*)?", text), re.DOTALL | re.ASCII)
+        _patterns[pattern] = re.compile(expression(pattern), re.DOTALL | re.ASCII)
     return _patterns[pattern]

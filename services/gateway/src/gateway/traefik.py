@@ -25,7 +25,7 @@ import yaml
 from gateway import headers
 from gateway.balancing import balancer, pages, ready_first, transport
 from gateway.bodies import MAX_BODY
-from gateway.routes import ROUTES
+from gateway.routes import ROUTES, expression
 
 Config = dict[str, Any]
 
@@ -89,24 +89,26 @@ def dynamic_config(addresses: Mapping[str, Sequence[str]] = ADDRESSES, policy: s
 def _routers() -> Config:
     """For each service one router for reads, which stream, one for writes, and one for writes of unknown length."""
     routers: Config = {}
-    for service, names in _api_names().items():
-        rule = f"PathRegexp(`^/api/(v1/)?({'|'.join(map(re.escape, names))})(/|$)`)"
+    for service, (names, guests) in _api_paths().items():
+        paths = "|".join([f"({'|'.join(map(re.escape, names))})(/|$)", *guests])
+        rule = f"PathRegexp(`^/api/(v1/)?({paths})`)"
+        first = 1 if guests else 0  # before the service that the rest of the name belongs to
         read = ["answers", "compressed", "unavailable", "policy", "version", "try-again"]
         write = ["body-limit", "policy", "version", "try-elsewhere"]
         routers |= {
             f"{service}-read": _router(
                 f"{rule} && {READS}",
                 service,
-                READING,
+                READING + first,
                 read,
             ),
             f"{service}-stream": _router(
                 f"{rule} && !HeaderRegexp(`Content-Length`, `.`)",
                 service,
-                STREAMING,
+                STREAMING + first,
                 ["answers", "unavailable", "too-large", *write],
             ),
-            f"{service}-write": _router(rule, service, WRITING, ["answers", "unavailable", *write]),
+            f"{service}-write": _router(rule, service, WRITING + first, ["answers", "unavailable", *write]),
         }
     media = "PathPrefix(`/media/`)"
     health = " || ".join(f"Path(`{route.pattern}`)" for route in ROUTES if route.pattern.startswith("/health/"))
@@ -138,16 +140,20 @@ def _router(rule: str, service: str, priority: int, middlewares: Sequence[str]) 
     return {"rule": rule, "service": service, "priority": priority, "middlewares": list(middlewares)}
 
 
-def _api_names() -> dict[str, list[str]]:
-    """For each service the names that its paths bear after `/api/`."""
-    names: dict[str, list[str]] = {}
-    for route in ROUTES:
-        if route.pattern.startswith("/api/"):
-            found = names.setdefault(route.service, [])
-            name = route.pattern.split("/")[2]
-            if name not in found:
-                found.append(name)
-    return names
+def _api_paths() -> dict[str, tuple[list[str], list[str]]]:
+    """For each service the names after `/api/` that are its own, and expressions of its paths under another's name.
+
+    The last route of a name says whose it is.
+    """
+    patterns = {r.pattern.removeprefix("/api/"): r.service for r in ROUTES if r.pattern.startswith("/api/")}
+    owners = {pattern.partition("/")[0]: service for pattern, service in patterns.items()}
+    paths: dict[str, tuple[list[str], list[str]]] = {service: ([], []) for service in owners.values()}
+    for name, service in owners.items():
+        paths[service][0].append(name)
+    for pattern, service in patterns.items():
+        if owners[pattern.partition("/")[0]] != service:
+            paths[service][1].append(f"{expression(pattern)}$")
+    return paths
 
 
 def _middlewares(policy: str) -> Config:

@@ -51,6 +51,26 @@ def test_the_pages_of_errors_come_from_whichever_service_answers() -> None:
     assert [*asked, step] == [f"{name}-any" for name in ("gateway", "auth", "generation", "works", "stats")]
 
 
+@pytest.mark.parametrize(("method", "path", "service"), [
+    ("POST", "/api/works/7/remix", "generation"), ("POST", "/api/v1/works/7/remix", "generation"),
+    ("GET", "/api/works/7/remix", "generation"), ("POST", "/api/works/7/remixes", "works"),
+    ("POST", "/api/works/x/remix", "works"), ("POST", "/api/works/7/like", "works"), ("GET", "/api/works/7", "works"),
+    ("GET", "/api/works", "works"), ("POST", "/api/generate", "generation"), ("GET", "/api/models", "generation"),
+])  # fmt: skip
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_path_under_anothers_name_goes_to_its_own_service(method: str, path: str, service: str, stream: bool) -> None:
+    routers = [r for r in dynamic_config()["http"]["routers"].values() if r["rule"].startswith("PathRegexp(`^/api/")]
+    assert len({r["priority"] for r in routers if r["service"] in ("works", "generation")}) == 6
+
+    def fits(rule: str) -> bool:
+        expression = re.match(r"PathRegexp\(`(.*?)`\)", rule)
+        assert expression is not None
+        reads, streams = "Method(" in rule, "Content-Length" in rule
+        return bool(re.search(expression[1], path)) and (not reads or method == "GET") and (not streams or stream)
+
+    assert max((r for r in routers if fits(r["rule"])), key=lambda r: int(r["priority"]))["service"] == service
+
+
 @pytest.mark.parametrize("limit", [0, 9, 10, 99, 10_485_760])
 def test_a_length_is_compared_as_a_number(limit: int) -> None:
     over = re.compile(more_than(limit))

@@ -3,20 +3,41 @@
 from common.consumers import Hear
 from common.contracts import auth
 from common.contracts import generation as public
+from common.contracts import works as shown
 from common.messages import Envelope
 from common.mongo import Session
 from common.relay import Tells
 from generation import events, handlers
 from generation.handlers import Aggregates
+from generation.projections import works
 
 
 def hears(aggregates: Aggregates) -> list[Hear]:
-    """A new user gets an account."""
+    """A new user gets an account; whose picture may be painted again is what works tells of its works."""
+
+    db = aggregates.store.db
 
     async def user_registered(message: auth.UserRegistered, _envelope: Envelope, session: Session) -> None:
         await handlers.open_account(message.user_id, message.registered_at, aggregates, session)
 
-    return [Hear(auth.UserRegistered, user_registered)]
+    async def work_created(message: shown.WorkCreated, _: Envelope, session: Session) -> None:
+        await works.note_created(db, message, session)
+
+    async def publication(
+        message: shown.WorkPublished | shown.WorkUnpublished, envelope: Envelope, session: Session
+    ) -> None:
+        await works.note_publication(db, message, envelope, session)
+
+    async def work_deleted(message: shown.WorkDeleted, _: Envelope, session: Session) -> None:
+        await works.note_deleted(db, message, session)
+
+    return [
+        Hear(auth.UserRegistered, user_registered),
+        Hear(shown.WorkCreated, work_created),
+        Hear(shown.WorkPublished, publication),
+        Hear(shown.WorkUnpublished, publication),
+        Hear(shown.WorkDeleted, work_deleted),
+    ]
 
 
 def _requested(event: events.GenerationRequested) -> public.GenerationRequested:
@@ -39,6 +60,7 @@ def _image(event: events.ImageGenerated) -> public.ImageGenerated:
         seed=event.seed,
         engine=event.engine,
         engine_version=event.engine_version,
+        workflow_sha256=event.workflow_sha256,
     )
     return public.ImageGenerated(
         image_id=event.image_id,
@@ -50,6 +72,8 @@ def _image(event: events.ImageGenerated) -> public.ImageGenerated:
         sha256=event.sha256,
         recipe=recipe,
         generated_at=event.generated_at,
+        pixels_sha256=event.pixels_sha256,
+        remix_of=event.remix_of,
     )
 
 

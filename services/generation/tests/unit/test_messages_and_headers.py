@@ -36,13 +36,18 @@ def test_a_picture_is_told_with_its_whole_recipe() -> None:
         thumbnail_key="a.webp",
         sha256="0" * 64,
         generated_at="2026-01-01T00:00:00Z",
+        pixels_sha256="b" * 64,
+        workflow_sha256="a" * 64,
+        remix_of=7,
     )
 
     message: Message = TELLS[ImageGenerated](event)
 
     recipe = message.model_dump()["recipe"]
-    expected = ORDER.model_dump(exclude={"batch_size"}) | {"seed": 11, "engine": "sketch", "engine_version": "1.0.0"}
+    made_by = {"engine": "sketch", "engine_version": "1.0.0", "workflow_sha256": "a" * 64}
+    expected = ORDER.model_dump(exclude={"batch_size"}) | {"seed": 11} | made_by
     assert recipe == expected
+    assert (message.model_dump()["pixels_sha256"], message.model_dump()["remix_of"]) == ("b" * 64, 7)
     assert message.routing_key() == "generation.ImageGenerated.v1"
 
 

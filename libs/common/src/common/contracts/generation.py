@@ -35,7 +35,10 @@ class GenerationStarted(GenerationMessage):
 
 
 class Recipe(BaseModel):
-    """All that made one picture: the same recipe gives the same picture on the same engine."""
+    """All that made one picture: the same recipe gives the same pixels on the same engine.
+
+    `workflow_sha256` is the SHA-256 of the graph that the engine ran, none for an engine without one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     prompt: str
@@ -50,10 +53,15 @@ class Recipe(BaseModel):
     clip_skip: int
     engine: str
     engine_version: str
+    workflow_sha256: str | None = None
 
 
 class ImageGenerated(GenerationMessage):
-    """One picture of a task is stored; `index` counts from 0. Keys are in the bucket of originals."""
+    """One picture of a task is stored; `index` counts from 0. Keys are in the bucket of originals.
+
+    `sha256` is the file's; `pixels_sha256` that of the decoded pixels alone: 8-bit RGB, row by row from the top left.
+    `remix_of` is the work whose recipe was submitted again, if it was.
+    """
 
     name: ClassVar[str] = "ImageGenerated"
     image_id: str
@@ -65,6 +73,8 @@ class ImageGenerated(GenerationMessage):
     sha256: str
     recipe: Recipe
     generated_at: datetime
+    pixels_sha256: str | None = None
+    remix_of: int | None = None
 
 
 class GenerationCompleted(GenerationMessage):

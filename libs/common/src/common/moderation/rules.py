@@ -26,11 +26,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; `label` says to people (zh-CN) what it is about."""
+    """One rule; `label` says to people (zh-CN) what it is about.
+
+    `shown` is a rule against what a picture shows, so a text that asks for its absence may name it. Other rules are
+    against the words themselves.
+    """
 
     id: str
     label: str
     severity: Severity
+    shown: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ class RuleBook:
 
     def __init__(self, book: Mapping[str, Any]) -> None:
         tables = book["rules"]
-        self._rules = {t["id"]: Rule(t["id"], t["label"], Severity(t["severity"])) for t in tables}
+        rules = [Rule(t["id"], t["label"], Severity(t["severity"]), t.get("shown", False)) for t in tables]
+        self._rules = {rule.id: rule for rule in rules}
         self._together: dict[str, list[str]] = {t["id"]: t["together"] for t in tables if "together" in t}
         named = {**{t["id"]: t for t in tables}, **book.get("lists", {})}
         self._words = LatinFinder({name: t.get("words", ()) for name, t in named.items()})
@@ -62,8 +68,11 @@ class RuleBook:
         """Every rule, in the order of the file."""
         return list(self._rules.values())
 
-    def findings(self, text: str) -> list[Finding]:
-        """What the rules find, the gravest first. Linear in the length of the text."""
+    def findings(self, text: str, *, unwanted: bool = False) -> list[Finding]:
+        """What the rules find, the gravest first. Linear in the length of the text.
+
+        `unwanted` is a text that names what shall not be in a picture, as a negative prompt does.
+        """
         folded = skeleton(text)
         spans = self._guilty(folded)
         words = {name: _quotes(text, folded, (s for s in spans if s.rule == name)) for name in {s.rule for s in spans}}
@@ -71,6 +80,7 @@ class RuleBook:
             if all(name in words for name in lists):
                 words[rule] = tuple(quote for name in lists for quote in words[name])
         found = [Finding(rule, words[rule.id]) for rule in self._rules.values() if rule.id in words]
+        found = [finding for finding in found if not (unwanted and finding.rule.shown)]
         return sorted(found, key=lambda finding: finding.rule.severity is Severity.REVIEW)
 
     def _guilty(self, folded: Skeleton) -> list[Span]:

@@ -62,7 +62,10 @@ class TaskConfig(Camel):
 
 
 class CreatedTask(Camel):
-    """The answer of POST /api/generate; times in seconds, `actual_time` once the task is completed."""
+    """The answer of POST /api/generate; times in seconds, `actual_time` once the task is completed.
+
+    `remix_of` is the work whose recipe was submitted again, if it was.
+    """
 
     task_id: str
     status: Status
@@ -74,6 +77,7 @@ class CreatedTask(Camel):
     batch_size: int
     error: str | None
     error_code: str | None
+    remix_of: int | None = None
 
 
 class TaskPicture(BaseModel):
@@ -140,6 +144,7 @@ def created_task(task: Document, deps: Deps) -> CreatedTask:
         batch_size=order["batch_size"],
         error=task["error"],
         error_code=task["error_code"],
+        remix_of=task.get("remix_of"),
     )
 
 

@@ -54,6 +54,14 @@ _LISTED = {
     "batch_size": 1,
     "finished_at": "2024-01-01T00:00:23.000Z",
 }
+_ACCEPTED: dict[str, Any] = {
+    "201": {
+        "headers": {
+            "Location": {"description": "任务的地址", "schema": {"type": "string"}},
+            "Preference-Applied": {"description": "`wait=N`：已按 Prefer 等待", "schema": {"type": "string"}},
+        }
+    }
+}
 
 MODELS = example(
     data={
@@ -77,19 +85,28 @@ GENERATE = example(
         "batchSize": 1,
         "error": None,
         "errorCode": None,
+        "remixOf": None,
     },
     message="图片生成成功",
     status=201,
-) | {
-    "responses": {
-        "201": {
-            "headers": {
-                "Location": {"description": "任务的地址", "schema": {"type": "string"}},
-                "Preference-Applied": {"description": "`wait=N`：已按 Prefer 等待", "schema": {"type": "string"}},
-            }
-        }
-    }
-}
+) | {"responses": _ACCEPTED}
+REMIX = example(
+    data={
+        "taskId": _TASK,
+        "status": "pending",
+        "images": [],
+        "config": _CONFIG,
+        "cost": 15,
+        "estimatedTime": 25,
+        "actualTime": None,
+        "batchSize": 1,
+        "error": None,
+        "errorCode": None,
+        "remixOf": 7,
+    },
+    message="生成任务已提交",
+    status=201,
+) | {"responses": _ACCEPTED}
 TASKS = example(data={"tasks": [_LISTED], "pagination": _PAGE})
 TASK = example(data=_STATUS) | {
     "responses": {"200": {"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}}}

@@ -11,9 +11,10 @@ from common.http import Body, Text, field_codes
 from common.moderation import ensure_lawful
 from generation.api.deps import Deps
 from generation.domain import pricing
+from generation.domain.estimates import Kind, first_guess, seconds_each
 from generation.events import Order
 from generation.projections import queue
-from generation.projections.tasks import seconds_each
+from generation.projections.estimates import samples
 
 MAX_BATCH = 4
 MAX_SEED = 2**53 - 1 - MAX_BATCH  # the seed of every picture of a batch is exact in JavaScript
@@ -85,9 +86,14 @@ def sides(size: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def ensure_lawful_order(prompt: str, negative_prompt: str) -> None:
+    """Raises `ContentViolation`. What a negative prompt names shall not be in the picture, so it may name it."""
+    ensure_lawful({"prompt": prompt}, unwanted={"negativePrompt": negative_prompt})
+
+
 async def order_of(body: GenerateBody, deps: Deps) -> Order:
     """The order that a body means: model chosen, seed drawn; raises `ContentViolation`, `UnknownModel`."""
-    ensure_lawful({"prompt": body.prompt, "negativePrompt": body.negative_prompt})
+    ensure_lawful_order(body.prompt, body.negative_prompt)
     width, height = sides(body.size)
     return Order(
         prompt=body.prompt,
@@ -104,7 +110,12 @@ async def order_of(body: GenerateBody, deps: Deps) -> Order:
     )
 
 
-async def estimated_seconds(model: str, width: int, height: int, batch_size: int, deps: Deps) -> int:
+async def estimated_seconds(kind: Kind, batch_size: int, deps: Deps) -> int:
     """How long a task sent now would take, the queue included."""
-    each = await seconds_each(deps.db, model, width, height)
+    each = seconds_each(await samples(deps.db, kind.model), kind) or first_guess(deps.engine.name, kind)
     return pricing.estimate(each, batch_size, await queue.unfinished(deps.db), deps.painters)
+
+
+def kind_of(order: Order) -> Kind:
+    """What the time of each of its pictures depends on."""
+    return Kind(order.model, order.width, order.height, order.steps)

@@ -18,11 +18,12 @@ from generation.api import examples
 from generation.api.answers import CreatedTask, TaskList, TaskStatus, created_task, task_list, task_status
 from generation.api.deps import Deps
 from generation.api.headers import WaitSeconds
-from generation.api.orders import CODES, GenerateBody, estimated_seconds, order_of
+from generation.api.orders import CODES, GenerateBody, estimated_seconds, kind_of, order_of
 from generation.commands import CancelGeneration, RequestGeneration
 from generation.domain import pricing
 from generation.domain.ledger import InsufficientCredits, TooManyTasks
 from generation.domain.tasks import Status, TaskFinished, TaskNotFound
+from generation.events import Order
 from generation.projections import tasks
 
 POLL_SECONDS = {Status.PENDING: 2, Status.PROCESSING: 1}
@@ -48,14 +49,10 @@ def routes(deps: Deps) -> APIRouter:
     async def generate(
         body: GenerateBody, user: CurrentUser, key: IdempotencyKey, wait: WaitSeconds, response: Response
     ) -> Reply[CreatedTask]:
-        command = await _command(body, user.user_id, deps)
+        command = await command_for(await order_of(body, deps), user.user_id, deps)
         repeat = repeatable(user.user_id, "generate", key, body.model_dump_json())
         task_id = await handlers.request_generation(command, deps.aggregates, repeat)
-        task = await (_finished(task_id, user.user_id, wait, deps) if wait else _task(task_id, user.user_id, deps))
-        response.headers["Location"] = f"/api/generate/{task_id}"
-        if wait:
-            response.headers["Preference-Applied"] = f"wait={wait}"
-        return Reply(data=created_task(task, deps), message=SAID[Status(task["status"])])
+        return await accepted(task_id, user.user_id, wait, response, deps)
 
     @router.get("/api/generate", summary="查询我的生成任务列表", openapi_extra=examples.TASKS)
     async def list_tasks(
@@ -85,17 +82,27 @@ def routes(deps: Deps) -> APIRouter:
     return router
 
 
-async def _command(body: GenerateBody, user_id: int, deps: Deps) -> RequestGeneration:
-    order = await order_of(body, deps)
+async def command_for(order: Order, user_id: int, deps: Deps, remix_of: int | None = None) -> RequestGeneration:
+    """A new task of this user, at today's price; `remix_of` is the work whose recipe the order is."""
     return RequestGeneration(
         task_id=f"task_{new_id()}",
         user_id=user_id,
         order=order,
         cost=pricing.price(order.model, order.width, order.height, order.batch_size, order.steps),
-        estimated_seconds=await estimated_seconds(order.model, order.width, order.height, order.batch_size, deps),
+        estimated_seconds=await estimated_seconds(kind_of(order), order.batch_size, deps),
         token=secrets.token_hex(16),
         now=datetime.now(UTC),
+        remix_of=remix_of,
     )
+
+
+async def accepted(task_id: str, user_id: int, wait: int, response: Response, deps: Deps) -> Reply[CreatedTask]:
+    """The answer about a task that was just accepted: at once, or after up to `wait` seconds when it has ended."""
+    task = await (_finished(task_id, user_id, wait, deps) if wait else _task(task_id, user_id, deps))
+    response.headers["Location"] = f"/api/generate/{task_id}"
+    if wait:
+        response.headers["Preference-Applied"] = f"wait={wait}"
+    return Reply(data=created_task(task, deps), message=SAID[Status(task["status"])])
 
 
 async def _task(task_id: str, user_id: int, deps: Deps) -> Document:

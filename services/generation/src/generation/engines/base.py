@@ -58,11 +58,14 @@ class Picture:
     """The file as it is kept, and a WebP thumbnail with sides of at most `THUMBNAIL_SIDE` pixels.
 
     `clear` is called once the picture is recorded: until then the engine can give it again. It never fails.
+    `version` is that of the server which painted, where an engine has several; `workflow_sha256` its graph's.
     """
 
     png: bytes
     thumbnail: bytes
     clear: Callable[[], Awaitable[None]] = _nothing_to_clear
+    version: str | None = None
+    workflow_sha256: str | None = None
 
 
 class EngineFailed(Exception):

@@ -21,7 +21,8 @@ from generation.engines.base import Engine, EngineFailed, Job, JobCancelled, Pic
 from generation.events import Order
 from generation.handlers import Aggregates
 from generation.painting.claims import Lease
-from generation.projections import progress, tasks
+from generation.painting.fingerprint import fingerprint
+from generation.projections import previews, progress, tasks
 
 log = structlog.get_logger()
 
@@ -67,6 +68,8 @@ class Attempt:
             await cancelled(painting)
             self._over.set()
             await keeping
+            with suppress(PyMongoError):
+                await previews.drop(self._lease.db, self._task.task_id)
         if not painting.cancelled():
             painting.result()
 
@@ -96,14 +99,16 @@ class Attempt:
                 await handlers.fail_generation(command, self._aggregates)
 
     async def _paint(self, index: int) -> None:
-        job = Job(
-            image_id(self._task.task_id, index), self._order, self._order.seed + index, attempt=self._task.attempt
-        )
-
         async def note(part: float) -> None:
             self._parts[index] = part
             await self._note()
 
+        async def show(data: bytes, _mime: str) -> None:
+            with suppress(PyMongoError):  # as with progress
+                await previews.show(self._lease.db, self._task.task_id, index, data)
+
+        name, seed = image_id(self._task.task_id, index), self._order.seed + index
+        job = Job(name, self._order, seed, attempt=self._task.attempt, on_preview=show)
         async with self._abreast:
             if self._cancelled.is_set():
                 raise JobCancelled
@@ -120,11 +125,13 @@ class Attempt:
             attempt=self._task.attempt,
             index=index,
             engine=self._engine.name,
-            engine_version=self._engine.version,
+            engine_version=picture.version or self._engine.version,
             image_key=f"{stem}.png",
             thumbnail_key=f"{stem}-thumb.webp",
             sha256=hashlib.sha256(picture.png).hexdigest(),
             now=datetime.now(UTC),
+            pixels_sha256=await asyncio.to_thread(fingerprint, picture.png),
+            workflow_sha256=picture.workflow_sha256,
         )
         await self._store(command.image_key, picture.png)
         await self._store(command.thumbnail_key, picture.thumbnail)

@@ -1,6 +1,6 @@
 """`tasks`: one document a task with its pictures, for its owner, the queue and the estimates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -10,7 +10,6 @@ from common.http import Page
 from common.http.pages import PageQuery, paginate
 from common.mongo import Database, Document
 from common.projections import View
-from generation.domain.pricing import default_seconds
 from generation.domain.tasks import Status
 from generation.events import (
     GenerationCompleted,
@@ -21,21 +20,12 @@ from generation.events import (
     ImageGenerated,
 )
 
-RECENT = 20  # tasks of the same kind that an estimate is the mean of
-
 INDEXES = [
     IndexModel([("user_id", ASCENDING), ("requested_at", DESCENDING), ("_id", DESCENDING)]),
     IndexModel([("user_id", ASCENDING), ("started_at", DESCENDING)]),
     IndexModel([("status", ASCENDING), ("user_id", ASCENDING), ("requested_at", ASCENDING)]),
-    IndexModel(
-        [
-            ("status", ASCENDING),
-            ("order.model", ASCENDING),
-            ("order.width", ASCENDING),
-            ("order.height", ASCENDING),
-            ("finished_at", DESCENDING),
-        ]
-    ),
+    IndexModel([("status", ASCENDING), ("order.model", ASCENDING), ("finished_at", DESCENDING)]),
+    IndexModel([("status", ASCENDING), ("finished_at", DESCENDING)]),
 ]
 
 
@@ -126,16 +116,3 @@ async def ended(db: Database, task_ids: Iterable[str]) -> set[str]:
 async def finished(db: Database, task_id: str) -> bool:
     """Whether the task has ended, well or not."""
     return await db.tasks.find_one({"_id": task_id, "finished_at": {"$ne": None}}, {"_id": 1}) is not None
-
-
-async def seconds_each(db: Database, model: str, width: int, height: int) -> float:
-    """How long one picture of this model and size took of late; before the first one, a figure by its size."""
-    kind: Mapping[str, Any] = {
-        "status": Status.COMPLETED.value,
-        "order.model": model,
-        "order.width": width,
-        "order.height": height,
-    }
-    recent = db.tasks.find(kind, {"seconds": 1, "order.batch_size": 1}).sort("finished_at", DESCENDING)
-    each = [t["seconds"] / t["order"]["batch_size"] async for t in recent.limit(RECENT)]
-    return sum(each) / len(each) if each else default_seconds(width, height)

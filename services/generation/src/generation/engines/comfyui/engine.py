@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from dataclasses import replace
 
 from PIL import Image
 
@@ -11,6 +12,7 @@ from generation.engines.comfyui.answers import Cause
 from generation.engines.comfyui.catalogue import Models
 from generation.engines.comfyui.placing import Placed, Placing
 from generation.engines.comfyui.pool import Pool
+from generation.engines.comfyui.previews import Previews
 from generation.engines.comfyui.workflow import Workflow
 from generation.engines.pictures import encode, thumbnail
 
@@ -42,7 +44,7 @@ class ComfyEngine:
 
     def __init__(self, pool: Pool, workflow: Workflow, provider: str) -> None:
         self.version = "unknown"
-        self._pool = pool
+        self.pool = pool
         self._workflow = workflow
         self._provider = provider
         self._models = Models(pool)
@@ -53,8 +55,10 @@ class ComfyEngine:
 
     async def paint(self, job: Job, on_progress: OnProgress, cancelled: asyncio.Event) -> Picture:
         """See `Engine.paint`."""
+        if job.on_preview is not None:
+            job = replace(job, on_preview=Previews(job.on_preview, self._label(job), self.pool.clock))
         try:
-            placed = await Placing(job, self._pool, self._workflow, on_progress, cancelled).run()
+            placed = await Placing(job, self.pool, self._workflow, on_progress, cancelled).run()
         except EngineFailed as error:
             if error.cause == Cause.LACKING:
                 self._models.stale()
@@ -63,14 +67,17 @@ class ComfyEngine:
         return await self._developed(placed, job)
 
     async def _developed(self, placed: Placed, job: Job) -> Picture:
-        label = Label(self._provider, job.id, Source.MODEL)
+        label, version = self._label(job), placed.server.version or self.version
         try:
-            png, small = await asyncio.to_thread(develop, placed.data, job.order.model, self.version, label)
+            png, small = await asyncio.to_thread(develop, placed.data, job.order.model, version, label)
         except (OSError, ValueError, Image.DecompressionBombError) as error:
             await placed.clear()
             raise EngineFailed(f"the file is not readable: {error}", cause=Cause.NO_PICTURE) from error
-        return Picture(png, small, placed.clear)
+        return Picture(png, small, placed.clear, version=version, workflow_sha256=self._workflow.sha256)
+
+    def _label(self, job: Job) -> Label:
+        return Label(self._provider, job.id, Source.MODEL)
 
     async def close(self) -> None:
         """See `Engine.close`. Jobs go on at the servers; the next attempt finds them."""
-        await self._pool.close()
+        await self.pool.close()

@@ -1,5 +1,6 @@
 """The graph that ComfyUI runs: a data file with named slots, `{{prompt}}` and the like. Pure but for `read`."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,11 @@ class Workflow:
 
     graph: Graph
     output: str
+
+    @property
+    def sha256(self) -> str:
+        """Of the graph with its slots, as JSON with sorted keys and without blanks."""
+        return hashlib.sha256(json.dumps(self.graph, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def fill(self, values: Slots) -> Graph:
         """The graph with each slot replaced; a slot that is a whole input keeps the value's type."""
