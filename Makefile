@@ -78,6 +78,7 @@ images up: export REVISION = $(shell git rev-parse --short HEAD 2>/dev/null || e
 bench: .venv/.dev  ## What things cost against a floor measured in the same run (docs/performance.md)
 	$(RUN) bench/append.py
 	$(RUN) bench/suite.py
+	$(RUN) bench/tracing.py
 
 ##@ Keep it
 format: .venv/.dev  ## Rewrite the code in the project's style

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from pymongo import ASCENDING, IndexModel
 
-from common import metrics, telemetry
+from common import telemetry
 from common.context import current, new_id
 from common.decoding import Decoder
 from common.events import Codec, Event, Recorded, State
@@ -92,8 +92,6 @@ class EventStore:
         for view in self.views:
             if view.covers(stream):
                 await view.follow(self, stream, recorded, session)
-        for r in recorded:
-            metrics.EVENTS_APPENDED.labels(self.db.name, r.event.name).inc()
         return recorded
 
     async def log(self, *, batch: int = 500) -> AsyncIterator[Recorded]:
@@ -139,14 +137,38 @@ class EventStore:
         async with self.db.client.start_session(snapshot=True) as session:
             return await self.db.events.find(match, session=session).sort("position", ASCENDING).limit(limit).to_list()
 
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """How many events wait for the relay, and since when the oldest."""
+        waiting = {"unpublished": True}
+        oldest = await self.db.events.find_one(waiting, {"at": 1}, sort=[("position", ASCENDING)])
+        return await self.db.events.count_documents(waiting) if oldest else 0, oldest["at"] if oldest else None
+
     async def mark_published(self, events: Sequence[Recorded]) -> None:
         """Note that the bus has these, so that the relay need not offer them again."""
         ids = [event.id for event in events]
         await self.db.events.update_many({"_id": {"$in": ids}}, {"$unset": {"unpublished": ""}})
 
-    async def exists(self, stream: str) -> bool:
-        """Whether the stream has begun."""
-        return await self.db.events.find_one({"stream": stream}, {"_id": 1}) is not None
+    async def whole_streams(self, category: str) -> AsyncIterator[list[Recorded]]:
+        """Every stream of a category with all its events. Raises `UnknownEvent` where one cannot be read."""
+        bounds = {"$gte": f"{category}-", "$lt": f"{category}."}
+        events: list[Recorded] = []
+        async for document in self.db.events.find({"stream": bounds}).sort([("stream", 1), ("number", 1)]):
+            recorded = self.decode(document)
+            if events and events[0].stream != recorded.stream:
+                yield events
+                events = []
+            events.append(recorded)
+        if events:
+            yield events
+
+    async def begun(self, streams: Sequence[str]) -> set[str]:
+        """Those of these streams that are in the log."""
+        first = self.db.events.find({"stream": {"$in": list(streams)}, "number": 1}, {"stream": 1})
+        begun = {event["stream"] async for event in first}
+        for stream in set(streams) - begun:  # or its first event is lost
+            if await self.db.events.find_one({"stream": stream}, {"_id": 1}):
+                begun.add(stream)
+        return begun
 
     async def streams(self, category: str) -> AsyncIterator[str]:
         """The names of all streams of a category (`work` for `work-…`)."""

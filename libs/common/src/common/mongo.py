@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pymongo
@@ -24,6 +24,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from common import metrics
 from common.cancelling import cancelled
 from common.errors import Conflict, Unavailable
 
@@ -69,6 +70,29 @@ async def transact(db: Database, work: Callable[[Session], Awaitable[Result]]) -
         TookTooLong: not done within `TRANSACTION_SECONDS`; part of the work at a time may be.
         Unavailable: the database does not answer.
     """
+    with metrics.TRANSACTION_SECONDS.labels(db.name).time():
+        try:
+            return await _transact(db, _counted(db, work))
+        except Exception as error:
+            metrics.TRANSACTION_FAILURES.labels(db.name, type(error).__name__).inc()
+            raise
+
+
+def _counted(db: Database, work: Callable[[Session], Awaitable[Result]]) -> Callable[[Session], Awaitable[Result]]:
+    """The work, with a note of each time that it runs again."""
+    runs = 0
+
+    async def run(session: Session) -> Result:
+        nonlocal runs
+        runs += 1
+        if runs > 1:
+            metrics.TRANSACTIONS_REPEATED.labels(db.name).inc()
+        return await work(session)
+
+    return run
+
+
+async def _transact(db: Database, work: Callable[[Session], Awaitable[Result]]) -> Result:
     for attempt in range(CONFLICT_RETRIES):
         started = time.monotonic()
         try:
@@ -117,6 +141,13 @@ async def next_id(db: Database, name: str) -> int:
     )
     assert counter is not None  # noqa: S101  (upsert returns a document)
     return int(counter["value"])
+
+
+async def now_of(db: Database) -> datetime:
+    """The time by the database's clock, which all replicas share."""
+    answer = await db.command("hello", codec_options=db.codec_options)
+    now: datetime = answer["localTime"]
+    return now
 
 
 async def take_lease(db: Database, name: str, owner: str, seconds: float) -> bool:

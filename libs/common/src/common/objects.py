@@ -6,7 +6,7 @@ import hmac
 import os
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -140,6 +140,20 @@ class FolderStore:
         fits = hmac.compare_digest(self._sign(bucket, key, expires).encode(), signature.encode())
         if not fits or int(expires) < time.time():
             raise NotAllowed("链接无效或已过期")
+
+    def parts(self) -> Sequence[StoredObject]:
+        """Files that are being written, or were when their writer was killed; the key is the path in the folder."""
+        found = []
+        for path in self._folder.rglob("*.part"):
+            with suppress(FileNotFoundError):  # written to its end meanwhile
+                status = path.stat()
+                modified = datetime.fromtimestamp(status.st_mtime, UTC)
+                found.append(StoredObject(path.relative_to(self._folder).as_posix(), status.st_size, modified))
+        return found
+
+    def remove_part(self, key: str) -> None:
+        """Remove one of `parts`; nothing happens when it is not there."""
+        (self._folder / key).unlink(missing_ok=True)
 
     def _sign(self, bucket: str, key: str, expires: int | str) -> str:
         text = f"{bucket}/{key}\n{expires}".encode()

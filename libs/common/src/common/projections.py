@@ -13,6 +13,8 @@ from common.mongo import Database, Document, Session, create_collection
 
 logger = structlog.get_logger()
 
+AT_ONCE = 500
+
 Fold = Callable[[Document | None, Recorded], Document | None]
 
 
@@ -24,8 +26,8 @@ class Log(Protocol):
     async def read(self, stream: str, *, session: Session | None = None) -> list[Recorded]:
         """A stream's events in order."""
 
-    async def exists(self, stream: str) -> bool:
-        """Whether the stream has begun."""
+    async def begun(self, streams: Sequence[str]) -> set[str]:
+        """Those of these streams that are in the log."""
 
     def streams(self, category: str) -> AsyncIterator[str]:
         """The names of a category's streams."""
@@ -80,20 +82,35 @@ class View:
         """Fold every stream again and remove documents without one, while the service serves; returns the streams.
 
         Each stream is one transaction, which collides with a concurrent append to it and is then repeated.
-        A document that the first pass did not know may belong to a stream begun since, so the log is asked again.
         A stream that cannot be read keeps the document it has; the others go on.
         """
-        known = set()
+        streams = 0
         async for stream in log.streams(self.category):
-            known.add(self.id_of(stream))
+            streams += 1
             try:
                 await log.transact(partial(self._rebuild_one, log, stream))
             except UnknownEvent as error:
                 logger.error("stream_not_rebuilt", view=self.name, stream=stream, error=str(error))
+        async for identity in self.strays(log):
+            await log.db[self.name].delete_one({"_id": identity})
+        return streams
+
+    async def strays(self, log: Log) -> AsyncIterator[Any]:
+        """The ids of documents without a stream; one that appears meanwhile has its stream already."""
+        batch: list[Any] = []
         async for document in log.db[self.name].find({}, {"_id": 1}):
-            if document["_id"] not in known and not await log.exists(f"{self.category}-{document['_id']}"):
-                await log.db[self.name].delete_one({"_id": document["_id"]})
-        return len(known)
+            batch.append(document["_id"])
+            if len(batch) == AT_ONCE:
+                for identity in await self._without_stream(log, batch):
+                    yield identity
+                batch = []
+        for identity in await self._without_stream(log, batch):
+            yield identity
+
+    async def _without_stream(self, log: Log, ids: Sequence[Any]) -> list[Any]:
+        names = [f"{self.category}-{identity}" for identity in ids]
+        begun = await log.begun(names)
+        return [identity for name, identity in zip(names, ids, strict=True) if name not in begun]
 
     async def _rebuild_one(self, log: Log, stream: str, session: Session) -> None:
         before = await log.db[self.name].find_one({"_id": self.id_of(stream)}, session=session)

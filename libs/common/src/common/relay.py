@@ -1,5 +1,7 @@
 """The relay: publishes what the log has not yet published, in order per stream, one relay per service at a time."""
 
+import asyncio
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +23,7 @@ Tells = Mapping[type[Event], Tell]
 
 LEASE_SECONDS = 5.0
 BATCH = 200
+MEASURE_SECONDS = 2.0
 
 
 def to_envelope(recorded: Recorded, tells: Tells, traceparent: str | None = None) -> Envelope | None:
@@ -76,7 +79,6 @@ class Relay:
     async def publish_batch(self) -> int:
         """Publish the next events, if any; returns how many were done with."""
         waiting = await self._store.unpublished(BATCH)
-        self._note_lag(waiting)
         if waiting:
             public = (to_envelope(r, self._tells, r.traceparent) for r in waiting)
             envelopes = [envelope for envelope in public if envelope is not None]
@@ -84,8 +86,25 @@ class Relay:
                 with telemetry.publishing(envelopes) as outgoing:
                     await self._bus.publish(outgoing)
             await self._store.mark_published(waiting)
-            metrics.PUBLISHED.labels(self._store.db.name).inc(len(envelopes))
+            self._count(waiting, envelopes)
         return len(waiting)
+
+    def _count(self, waiting: Sequence[Recorded], envelopes: Sequence[Envelope]) -> None:
+        """Here each event passes once, while the transaction that appends it may be repeated or given up."""
+        service = self._store.db.name
+        for recorded in waiting:
+            metrics.EVENTS_APPENDED.labels(service, recorded.event.name).inc()
+        metrics.PUBLISHED.labels(service).inc(len(envelopes))
+
+    async def measure(self) -> None:
+        """Set the gauges of what waits; to no number while the database does not say."""
+        count, age = math.nan, math.nan
+        with suppress(PyMongoError, TimeoutError):
+            async with asyncio.timeout(MEASURE_SECONDS):
+                count, oldest = await self._store.backlog()
+            age = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0
+        metrics.UNPUBLISHED_AGE.labels(self._store.db.name).set(age)
+        metrics.UNPUBLISHED.labels(self._store.db.name).set(count)
 
     async def _hold_lease(self) -> bool:
         """Ours for at least another half of its life; taken or extended where it is not."""
@@ -95,7 +114,3 @@ class Relay:
                 return False
             self._leased_at = now
         return True
-
-    def _note_lag(self, waiting: Sequence[Recorded]) -> None:
-        lag = (datetime.now(UTC) - waiting[0].at).total_seconds() if waiting else 0.0
-        metrics.UNPUBLISHED_AGE.labels(self._store.db.name).set(lag)

@@ -43,6 +43,8 @@ class Service:
         """Prepare, then start the loops; one that fails is logged, counted and started again."""
         for step in self.prepare:
             await step()
+        if self.messaging is not None:
+            self.app.state.measures = [self.messaging.relay.measure]
         for loop in self.loops:
             name = f"{self.name} {getattr(loop, '__qualname__', 'loop')}"
             self._tasks.append(asyncio.create_task(supervise(name, loop), name=name))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,6 +67,18 @@ class StoreSettings(ServiceSettings):
     jwks_url: str = Field(
         pattern="^https?://", validation_alias="JWKS_URL", description="where auth publishes its key set"
     )
+    sweep_hours: float = Field(
+        24,
+        ge=0,
+        le=720,
+        validation_alias="SWEEP_INTERVAL_HOURS",
+        description="hours between two removals of what nobody needs any more; 0: by the command `sweep` alone",
+    )
+
+    @property
+    def sweep_interval(self) -> timedelta:
+        """`SWEEP_INTERVAL_HOURS`."""
+        return timedelta(hours=self.sweep_hours)
 
 
 class MediaSettings(StoreSettings):
@@ -79,6 +92,18 @@ class MediaSettings(StoreSettings):
         validation_alias="PUBLIC_URL",
         description="the address that browsers use, for links to pictures",
     )
+    object_grace_hours: float = Field(
+        24,
+        ge=1,
+        le=8760,
+        validation_alias="OBJECT_GRACE_HOURS",
+        description="hours for which an object is left alone that nothing refers to",
+    )
+
+    @property
+    def object_grace(self) -> timedelta:
+        """`OBJECT_GRACE_HOURS`."""
+        return timedelta(hours=self.object_grace_hours)
 
 
 def load(settings: type[T], **given: Any) -> T:

@@ -4,7 +4,16 @@ import pytest
 
 from common.messages import Message
 from generation.api.headers import _wait_seconds
-from generation.events import CODEC, AccountOpened, CreditsGranted, ImageGenerated, Order
+from generation.events import (
+    CODEC,
+    AccountOpened,
+    CreditsGranted,
+    GenerationRequeued,
+    ImageGenerated,
+    Order,
+    ServerDrained,
+    ServerReopened,
+)
 from generation.messaging import TELLS
 
 ORDER = Order(
@@ -51,8 +60,9 @@ def test_a_picture_is_told_with_its_whole_recipe() -> None:
     assert message.routing_key() == "generation.ImageGenerated.v1"
 
 
-def test_everything_but_grants_is_public() -> None:
-    assert set(CODEC.types) - set(TELLS) == {AccountOpened, CreditsGranted}
+def test_everything_but_grants_and_what_operators_do_is_public() -> None:
+    by_operators = {GenerationRequeued, ServerDrained, ServerReopened}
+    assert set(CODEC.types) - set(TELLS) == {AccountOpened, CreditsGranted} | by_operators
 
 
 @pytest.mark.parametrize(

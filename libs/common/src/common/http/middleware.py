@@ -40,7 +40,8 @@ class RequestContext:
         given = Headers(scope=scope).get(CORRELATION_HEADER, "")
         with bound(Context(given if _FIT.fullmatch(given) else new_id())) as context:
             telemetry.note({"correlation_id": context.correlation_id})
-            await self._observed(scope, receive, send, context.correlation_id)
+            with metrics.IN_FLIGHT.labels(self._service).track_inprogress():
+                await self._observed(scope, receive, send, context.correlation_id)
 
     async def _observed(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
         started, status = time.perf_counter(), 0

@@ -44,6 +44,14 @@ async def check_streams(store: EventStore, counts: Counter[str]) -> AsyncIterato
         yield finding
 
 
+async def check_strays(store: EventStore, counts: Counter[str]) -> AsyncIterator[Finding]:
+    """Documents of views whose stream is not in the log."""
+    for view in store.views:
+        counts["documents"] += await store.db[view.name].count_documents({})
+        async for identity in view.strays(store):
+            yield Finding("view", f"{view.name} {identity}", "has no stream in the log")
+
+
 async def _check(store: EventStore, batch: Sequence[_Stream]) -> AsyncIterator[Finding]:
     suspects = {stream.name for stream in batch if stream.findings}
     for view in store.views:

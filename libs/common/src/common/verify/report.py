@@ -10,10 +10,9 @@ from pymongo.errors import PyMongoError
 
 from common.errors import AppError
 from common.operations import Finding, Operations
-from common.verify.log import check_streams
+from common.verify.log import check_strays, check_streams
 from common.verify.messages import check_dead_letters, check_unpublished
 from common.verify.objects import check_objects
-from common.verify.strays import check_strays
 
 SETTLED = timedelta(seconds=60)
 SHOWN = 20  # findings of each check in the text; the JSON has them all

@@ -1,0 +1,229 @@
+"""Sweeps on a real database, a folder and an S3 server."""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from common.event_store import EventStore, Streams
+from common.mongo import Database, now_of, take_lease
+from common.objects import ORIGINALS, FolderStore, ObjectStore
+from common.s3 import S3Store
+from common.sweeps import (
+    Garbage,
+    Outcome,
+    Sweep,
+    Sweeper,
+    SweepsRunning,
+    standard_sweeps,
+    temporary_files,
+    unreferenced,
+)
+from common.testing.eventually import eventually
+from common.testing.pile import Added, Pile
+from common.testing.sweeping import swept
+
+DAY = timedelta(days=1)
+
+
+def heap(db: Database) -> Sweep:
+    """Documents of `heap` that are older than an hour."""
+
+    async def find(before: datetime) -> AsyncIterator[Garbage]:
+        async for document in db.heap.find({"at": {"$lt": before}}):
+            yield Garbage(document["_id"], document["at"], document["size"])
+
+    async def remove(garbage: Garbage) -> None:
+        await db.heap.delete_one({"_id": garbage.id})
+
+    return Sweep("heap", "things on the heap", timedelta(hours=1), find, remove)
+
+
+def broken(db: Database) -> Sweep:
+    async def find(_before: datetime) -> AsyncIterator[Garbage]:
+        yield Garbage(1)
+        raise ValueError("the list is torn")
+
+    async def remove(_garbage: Garbage) -> None:
+        await db.heap.delete_many({})
+
+    return Sweep("broken", "nothing", DAY, find, remove)
+
+
+@pytest.fixture
+async def littered(db: Database) -> Database:
+    now = await now_of(db)
+    ages = [timedelta(minutes=1), timedelta(hours=2), timedelta(hours=3)]
+    await db.heap.insert_many([{"at": now - age, "size": 10} for age in ages])
+    return db
+
+
+def metric(name: str, db: Database, sweep: str) -> float:
+    return REGISTRY.get_sample_value(name, {"service": db.name, "sweep": sweep}) or 0.0
+
+
+async def test_what_is_old_enough_is_removed_and_reported(littered: Database) -> None:
+    outcome = (await swept(littered, [heap(littered)]))["heap"]
+    assert (outcome.found, outcome.removed, outcome.size) == (2, 2, 20)
+    assert outcome.oldest is not None
+    assert datetime.now(UTC) - outcome.oldest > timedelta(hours=2, minutes=59)
+    assert await littered.heap.count_documents({}) == 1
+    assert metric("sweep_removed_total", littered, "heap") == 2
+    assert metric("sweep_removed_bytes_total", littered, "heap") == 20
+
+
+async def test_a_dry_run_removes_nothing_and_leaves_no_trace(littered: Database) -> None:
+    outcomes = await Sweeper(littered, [heap(littered)], DAY).sweep(dry_run=True)
+    assert [(outcome.found, outcome.removed) for outcome in outcomes] == [(2, 0)]
+    assert await littered.heap.count_documents({}) == 3
+    assert await littered.sweeps.count_documents({}) == 0
+
+
+async def test_one_that_fails_is_said_and_does_not_keep_the_others(littered: Database) -> None:
+    outcomes = await Sweeper(littered, [broken(littered), heap(littered)], DAY).sweep()
+    assert outcomes[0].error == "ValueError: the list is torn"
+    assert "FAILED: ValueError" in str(outcomes[0])
+    assert outcomes[1].error is None
+    assert metric("sweep_failures_total", littered, "broken") == 1
+    noted = await littered.sweeps.find_one({"_id": "broken"})
+    assert noted is not None
+    assert "succeeded_at" not in noted
+
+
+async def test_two_processes_never_sweep_at_once(littered: Database) -> None:
+    assert await take_lease(littered, "sweeps", "another process", 60)
+    with pytest.raises(SweepsRunning):
+        await Sweeper(littered, [heap(littered)], DAY).sweep()
+    assert await littered.heap.count_documents({}) == 3
+
+
+async def test_the_schedule_outlives_restarts_and_is_shared_by_replicas(littered: Database) -> None:
+    runs = 0
+
+    async def find(_before: datetime) -> AsyncIterator[Garbage]:
+        nonlocal runs
+        runs += 1
+        for garbage in ():
+            yield garbage
+
+    sweep = Sweep("counted", "nothing", DAY, find)
+
+    async def some_time_of_three_replicas() -> None:
+        loops = [asyncio.create_task(Sweeper(littered, [sweep], DAY).run()) for _ in range(3)]
+        await eventually(lambda: littered.sweeps.count_documents({"_id": "schedule"}), lambda n: n == 1)
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+
+    await some_time_of_three_replicas()
+    await some_time_of_three_replicas()
+    assert runs == 1
+    await littered.sweeps.update_one({"_id": "schedule"}, {"$set": {"at": await now_of(littered) - DAY}})
+    loop = asyncio.create_task(Sweeper(littered, [sweep], DAY).run())
+    await eventually(lambda: asyncio.sleep(0, runs), lambda n: n == 2)
+    name = "sweep_last_success_timestamp_seconds"
+    await eventually(lambda: asyncio.sleep(0, metric(name, littered, "counted")), lambda at: at > time.time() - 60)
+    loop.cancel()
+    await asyncio.gather(loop, return_exceptions=True)
+
+
+async def test_leases_of_the_killed_and_documents_without_a_stream_go(store: EventStore, piles: Streams[Pile]) -> None:
+    await piles.update(1, lambda _: [Added(amount=1)])
+    now = await now_of(store.db)
+    await store.db.piles.insert_one({"_id": 9, "total": 1, "_number": 1})
+    await store.db.leases.insert_many(
+        [{"_id": "old", "until": now - 2 * DAY}, {"_id": "new", "until": now}, {"_id": "held", "until": now + DAY}]
+    )
+    outcomes = await swept(store.db, standard_sweeps(store))
+    assert {name: o.removed for name, o in outcomes.items()} == {"inbox": 0, "idempotency": 0, "leases": 1, "strays": 1}
+    assert {lease["_id"] async for lease in store.db.leases.find()} == {"new", "held"}
+    assert [pile["_id"] async for pile in store.db.piles.find()] == [1]
+
+
+async def test_a_document_whose_stream_lost_its_beginning_stays(store: EventStore, piles: Streams[Pile]) -> None:
+    await piles.update(1, lambda _: [Added(amount=1), Added(amount=1)])
+    await store.db.events.delete_one({"number": 1})
+    assert (await swept(store.db, standard_sweeps(store)))["strays"].removed == 0
+
+
+async def test_documents_that_the_database_should_have_ended_are_reported(store: EventStore) -> None:
+    await store.db.inbox.insert_one({"_id": "m", "at": await now_of(store.db) - timedelta(days=40)})
+    outcomes = await Sweeper(store.db, standard_sweeps(store), DAY).sweep()
+    inbox = next(outcome for outcome in outcomes if outcome.sweep.name == "inbox")
+    assert (inbox.found, inbox.removed) == (1, 0)
+    assert "1 overdue, the database removes them" in str(inbox)
+
+
+@pytest.fixture(params=["folder", "s3"])
+async def objects(request: pytest.FixtureRequest, tmp_path: Path, s3: Any) -> ObjectStore:
+    if request.param == "folder":
+        return FolderStore(tmp_path, "http://platform.test", b"secret")
+    store = S3Store(s3.endpoint, s3.access_key, s3.secret_key, "http://platform.test")
+    await store.prepare()
+    return store
+
+
+async def test_objects_that_nothing_refers_to_go_and_those_needed_stay(db: Database, objects: ObjectStore) -> None:
+    folder = secrets.token_hex(8)
+    keys = [f"{folder}/{name}.png" for name in ("needed", "loose", "elsewhere")]
+    for key in keys:
+        await objects.put(ORIGINALS, key, b"12345")
+    asked: list[str] = []
+
+    async def needed(candidates: Sequence[str]) -> set[str]:
+        asked.extend(candidates)
+        return {keys[0]}
+
+    async def left() -> set[str]:
+        return {o.key async for o in objects.list(ORIGINALS) if o.key.startswith(folder)}
+
+    def sweep(grace: timedelta, prefix: str) -> list[Sweep]:
+        return [unreferenced(db, objects, (ORIGINALS, prefix), grace, needed, name="loose")]
+
+    await swept(db, sweep(timedelta(hours=1), folder))
+    assert await left() == set(keys)
+    assert asked == []
+
+    past = timedelta(seconds=-5)  # the servers' clocks may differ a little
+    outcome = (await swept(db, sweep(past, f"{folder}/loose")))["loose"]
+    assert (outcome.removed, outcome.size) == (1, 5)
+    assert await left() == {keys[0], keys[2]}
+
+    await db.restores.insert_one({"log_end": datetime.now(UTC) - DAY, "at": datetime.now(UTC) + DAY})
+    assert (await swept(db, sweep(past, folder)))["loose"].removed == 0
+    await db.restores.delete_many({})
+    assert (await swept(db, sweep(past, folder)))["loose"].removed == 1
+    assert await left() == {keys[0]}
+
+
+async def test_what_cannot_be_judged_is_not_removed(db: Database, objects: ObjectStore) -> None:
+    key = f"{secrets.token_hex(8)}/one.png"
+    await objects.put(ORIGINALS, key, b"12345")
+
+    async def needed(_candidates: Sequence[str]) -> set[str]:
+        raise ValueError("the log cannot be read")
+
+    sweep = unreferenced(db, objects, (ORIGINALS, key[:16]), timedelta(seconds=-5), needed, name="loose")
+    outcomes: list[Outcome] = await Sweeper(db, [sweep], DAY).sweep()
+    assert outcomes[0].error is not None
+    assert await objects.get(ORIGINALS, key) == b"12345"
+
+
+async def test_half_written_files_of_the_killed_go(db: Database, tmp_path: Path) -> None:
+    store = FolderStore(tmp_path, "http://platform.test", b"secret")
+    await store.put(ORIGINALS, "a/whole.png", b"1")
+    for name, age in {"old": 7200, "new": 0}.items():
+        part = tmp_path / ORIGINALS / "a" / f"{name}.png.17-4.part"
+        part.write_bytes(b"123")
+        os.utime(part, (time.time() - age, time.time() - age))
+    outcome = (await swept(db, [temporary_files(store, timedelta(hours=1))]))["temporary-files"]
+    assert (outcome.removed, outcome.size) == (1, 3)
+    assert [Path(part.key).name for part in store.parts()] == ["new.png.17-4.part"]
+    assert await store.get(ORIGINALS, "a/whole.png") == b"1"
