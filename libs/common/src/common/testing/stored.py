@@ -25,5 +25,13 @@ def _unreadable(codec: Codec, stored: dict[str, Any]) -> list[str]:
     if event.version != version:
         return []
     today = event.model_dump(mode="json")
-    lost = [f"{name}: an old replica would miss {field}" for field in data if field not in today]
-    return lost + [f"{name}: {key} has changed" for key in data.keys() & today.keys() if data[key] != today[key]]
+    return [] if holds(today, data) else [f"{name}: an old replica could not read {today}"]
+
+
+def holds(today: Any, old: Any) -> bool:
+    """Whether every value of `old` is in `today`, at any depth; what has been added since does not matter."""
+    if isinstance(old, dict) and isinstance(today, dict):
+        return all(name in today and holds(today[name], value) for name, value in old.items())
+    if isinstance(old, list) and isinstance(today, list):
+        return len(old) == len(today) and all(map(holds, today, old))
+    return bool(today == old)
