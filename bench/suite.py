@@ -25,9 +25,9 @@ Ask = Callable[[], Awaitable[httpx.Response]]
 
 
 class Suite:
-    """`python -m embedded` in a folder of its own, without rate limits."""
+    """`python -m embedded` in a folder of its own, without rate limits; `more` are further settings."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: str) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         settings = {
@@ -35,6 +35,7 @@ class Suite:
             "DATA_DIR": str(folder),
             "RATE_LIMIT_ENABLED": "false",
             "LOG_LEVEL": "WARNING",
+            **more,
         }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "embedded"], env={**os.environ, **settings}, stdout=subprocess.DEVNULL

@@ -4,11 +4,13 @@ Needs Pillow, which the services that handle pictures declare; nothing else in `
 """
 
 from common.labelling.content import PLACEHOLDER_PROVIDER, PROVIDER_CODE, Label, Source
-from common.labelling.files import BadPicture, encode, label_of, public_copy
+from common.labelling.files import LARGEST, BadPicture, encode, label_of, public_copy
+from common.labelling.repacking import repacked
 from common.labelling.settings import LabelSettings
 from common.labelling.visible import mark
 
 __all__ = [
+    "LARGEST",
     "PLACEHOLDER_PROVIDER",
     "PROVIDER_CODE",
     "BadPicture",
@@ -19,4 +21,5 @@ __all__ = [
     "label_of",
     "mark",
     "public_copy",
+    "repacked",
 ]

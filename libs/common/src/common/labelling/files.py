@@ -30,10 +30,14 @@ def encode(image: Image.Image, kind: str, label: Label, notes: Mapping[str, str]
     bare, file = Image.new(image.mode, image.size), io.BytesIO()
     bare.paste(image)  # without what the image remembers of the file that it came from
     if kind == "PNG":
-        bare.save(file, kind, pnginfo=_chunks(label, notes or {}))
+        bare.save(file, kind, pnginfo=chunks(label, notes or {}))
     else:
         bare.save(file, kind, xmp=label.packet().encode(), **_OPTIONS[kind])
-    data = file.getvalue()
+    return verified(file.getvalue(), kind, label)
+
+
+def verified(data: bytes, kind: str, label: Label) -> bytes:
+    """The file, which bears this label and no other; raises `RuntimeError` unless it does."""
     if data.count(b"<TC260:AIGC>") != 1 or _label_in(data) != label:
         raise RuntimeError(f"a {kind} file lost its label")
     return data
@@ -70,7 +74,8 @@ def _label_in(data: bytes) -> Label | None:
         return label_of(file)
 
 
-def _chunks(label: Label, notes: Mapping[str, str]) -> PngInfo:
+def chunks(label: Label, notes: Mapping[str, str]) -> PngInfo:
+    """What a PNG says beside its pixels."""
     info = PngInfo()
     info.add_itxt(_XMP_KEYWORD, label.packet())  # not compressed: some readers know no other
     for keyword, text in notes.items():

@@ -19,6 +19,7 @@ from generation.api.deps import Deps
 from generation.api.orders import QUOTE_CODES, QuoteBody, estimated_seconds, model_of, sides
 from generation.commands import GrantCredits
 from generation.domain import pricing
+from generation.domain.estimates import Kind
 from generation.domain.ledger import AccountNotFound
 from generation.projections.accounts import account_of, ledger_of
 
@@ -94,7 +95,7 @@ def routes(deps: Deps) -> APIRouter:
     async def quote(body: QuoteBody, user: CurrentUser) -> Reply[Quote]:
         model, (width, height) = await model_of(body, deps), sides(body.size)
         cost = pricing.price(model, width, height, body.batch_size, body.steps)
-        seconds = await estimated_seconds(model, width, height, body.batch_size, deps)
+        seconds = await estimated_seconds(Kind(model, width, height, body.steps), body.batch_size, deps)
         balance = (await _account(user.user_id, deps))["balance"]
         return Reply(data=Quote(cost=cost, estimated_time=seconds, balance=balance, affordable=balance >= cost))
 

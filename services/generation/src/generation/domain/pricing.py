@@ -8,8 +8,6 @@ STANDARD_STEPS = 25
 CREDITS_PER_PICTURE = Fraction(5, 2)
 SDXL_FACTOR = Fraction(3, 2)
 
-SECONDS_PER_MEGAPIXEL = 0.6  # the sketch engine, mean of its eight styles on one core of a 2-core machine
-
 
 def price(model: str, width: int, height: int, batch_size: int, steps: int) -> int:
     """ceil(batch x 2.5 x (pixels / 512^2) x (steps / 25) x factor); exact, without floating point."""
@@ -25,11 +23,6 @@ def _factor(model: str) -> Fraction:
 def charge_for(cost: int, batch_size: int, delivered: int) -> int:
     """The share of `cost` that `delivered` of `batch_size` pictures bear, rounded up."""
     return math.ceil(Fraction(cost * delivered, batch_size))
-
-
-def default_seconds(width: int, height: int) -> float:
-    """Seconds for one picture as long as none of its kind was made here."""
-    return SECONDS_PER_MEGAPIXEL * width * height / 1_000_000
 
 
 def estimate(seconds_each: float, batch_size: int, tasks_ahead: int, painters: int) -> int:

@@ -13,6 +13,11 @@ def encode(image: Image.Image, notes: dict[str, str], label: Label) -> bytes:
     return labelling.encode(image, "PNG", label, notes)
 
 
+def repacked(png: bytes, image: Image.Image, notes: dict[str, str], label: Label) -> bytes:
+    """As `encode`, for the `image` that was read from the file `png`: its pixels stay compressed as they are."""
+    return labelling.repacked(png, label, notes) or encode(image, notes, label)
+
+
 def thumbnail(image: Image.Image, label: Label) -> bytes:
     """A WebP with the image's proportions that fits a square of `THUMBNAIL_SIDE` pixels; `label` is the image's."""
     small = image.copy()

@@ -120,26 +120,30 @@ class Attempt:
     async def _record(self, index: int, picture: Picture) -> None:
         """Store the files, then say so; files of a picture that nobody wants any more are removed again."""
         stem = f"{self._task.task_id}/{self._task.token}-{self._task.attempt}-{index}"
+        image_key, thumbnail_key = f"{stem}.png", f"{stem}-thumb.webp"
+        *_, pixels_sha256 = await asyncio.gather(
+            self._store(image_key, picture.png),
+            self._store(thumbnail_key, picture.thumbnail),
+            asyncio.to_thread(fingerprint, picture.png),
+        )
         command = RecordImage(
             task_id=self._task.task_id,
             attempt=self._task.attempt,
             index=index,
             engine=self._engine.name,
             engine_version=picture.version or self._engine.version,
-            image_key=f"{stem}.png",
-            thumbnail_key=f"{stem}-thumb.webp",
+            image_key=image_key,
+            thumbnail_key=thumbnail_key,
             sha256=hashlib.sha256(picture.png).hexdigest(),
             now=datetime.now(UTC),
-            pixels_sha256=await asyncio.to_thread(fingerprint, picture.png),
+            pixels_sha256=pixels_sha256,
             workflow_sha256=picture.workflow_sha256,
         )
-        await self._store(command.image_key, picture.png)
-        await self._store(command.thumbnail_key, picture.thumbnail)
         try:
             await handlers.record_image(command, self._aggregates)
         except Conflict:
-            await self._objects.delete(ORIGINALS, command.image_key)
-            await self._objects.delete(ORIGINALS, command.thumbnail_key)
+            await self._objects.delete(ORIGINALS, image_key)
+            await self._objects.delete(ORIGINALS, thumbnail_key)
             raise
 
     async def _store(self, key: str, data: bytes) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ class Job:
     graph: Graph
     client_id: str | None
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
+    arrived: float = field(default_factory=time.perf_counter)
 
     @property
     def item(self) -> list[Any]:
@@ -76,6 +78,8 @@ class Executor:
         self.history: dict[str, dict[str, Any]] = {}
         self.files: dict[tuple[str, str, str], bytes] = {}
         self.failures: list[Failure] = []
+        self.seconds: dict[str, float] = {}  # from a job's arrival to its end
+        self.picture: bytes | None = None  # what every job saves, instead of one colour
         self.gates = {"start": Gate(), "sampling": Gate(), "history": Gate()}
         self._tell = tell
         self._show = show
@@ -121,6 +125,7 @@ class Executor:
         status = {"status_str": "success" if done else "error", "completed": done, "messages": messages}
         self.history[job.prompt_id] = {"prompt": job.item, "outputs": outputs, "status": status, "meta": {}}
         self.running = None
+        self.seconds[job.prompt_id] = time.perf_counter() - job.arrived
         await self._tell(None, "status", {"status": {"exec_info": {"queue_remaining": len(self.pending)}}})
         await say("executing", node=None)
 
@@ -159,7 +164,7 @@ class Executor:
         subfolder, _, stem = str(job.input("SaveImage", "filename_prefix")).rpartition("/")
         count = sum(1 for kept in self.files if kept[1] == subfolder) + 1
         image = {"filename": f"{stem}_{count:05}_.png", "subfolder": subfolder, "type": "output"}
-        self.files[image["type"], subfolder, image["filename"]] = _picture(job, "PNG")
+        self.files[image["type"], subfolder, image["filename"]] = self.picture or _picture(job, "PNG")
         return image
 
 

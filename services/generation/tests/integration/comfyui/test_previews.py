@@ -111,27 +111,48 @@ def test_a_recorded_preview_is_made_small_and_bears_the_label(sample, name):
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff" + bytes(50), b"x" * (4 * 2**20 + 1)])
-async def test_what_is_no_preview_is_left_out(data):
+async def test_what_is_no_preview_is_left_out_and_the_next_one_is_shown(sample, until, data):
+    shown, now = [], [1.0]
+
+    async def show(small, mime):
+        shown.append(mime)
+
+    passing = Previews(show, LABEL, lambda: now[0])
+    await passing(data, "image/jpeg")
+    while not shown:
+        now[0] += 1
+        await passing(heard(sample("ws_preview_frame_type1_jpeg.bin")).data, "image/jpeg")
+        await asyncio.sleep(0)
+
+    assert shown == ["image/webp"]
+
+
+async def test_previews_that_come_too_fast_are_left_out(sample, until):
+    shown, now = [], [10.0]
+    data = heard(sample("ws_preview_frame_type4_jpeg.bin")).data
+
+    async def show(small, mime):
+        shown.append(now[0])
+
+    passing = Previews(show, LABEL, lambda: now[0])
+    for moment, so_far in ((10.0, 1), (10.1, 1), (10.4, 1), (10.5, 2), (10.6, 2), (11.2, 3)):
+        now[0] = moment
+        await passing(data, "image/jpeg")
+        await until(lambda expected=so_far: len(shown) == expected)
+
+    assert shown == [10.0, 10.5, 11.2]
+
+
+async def test_none_is_shown_after_the_job(sample):
     shown = []
 
     async def show(small, mime):
         shown.append(small)
 
-    await Previews(show, LABEL, lambda: 1.0)(data, "image/jpeg")
+    passing = Previews(show, LABEL, lambda: 1.0)
+    await passing(heard(sample("ws_preview_frame_type4_jpeg.bin")).data, "image/jpeg")
+    await passing.close()
+    seen = len(shown)
+    await asyncio.to_thread(lambda: None)
 
-    assert shown == []
-
-
-async def test_previews_that_come_too_fast_are_left_out(sample):
-    shown, now = [], [10.0]
-    data = heard(sample("ws_preview_frame_type4_jpeg.bin")).data
-
-    async def show(small, mime):
-        shown.append((now[0], mime))
-
-    passing = Previews(show, LABEL, lambda: now[0])
-    for moment in (10.0, 10.1, 10.4, 10.5, 10.6, 11.2):
-        now[0] = moment
-        await passing(data, "image/jpeg")
-
-    assert shown == [(10.0, "image/webp"), (10.5, "image/webp"), (11.2, "image/webp")]
+    assert len(shown) == seen

@@ -2,11 +2,13 @@
 
 import asyncio
 import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from PIL import Image
 
-from common.labelling import Label, Source
+from common.labelling import LARGEST, Label, Source
 from generation.engines.base import Catalogue, EngineFailed, Job, OnProgress, Picture
 from generation.engines.comfyui.answers import Cause
 from generation.engines.comfyui.catalogue import Models
@@ -14,18 +16,20 @@ from generation.engines.comfyui.placing import Placed, Placing
 from generation.engines.comfyui.pool import Pool
 from generation.engines.comfyui.previews import Previews
 from generation.engines.comfyui.workflow import Workflow
-from generation.engines.pictures import encode, thumbnail
+from generation.engines.pictures import repacked, thumbnail
 
 NAME = "comfyui"
 
 
 def develop(data: bytes, model: str, version: str, label: Label) -> tuple[bytes, bytes]:
-    """The file as it is kept, and its thumbnail: painted anew, since ComfyUI writes the whole graph into its files.
+    """The file as it is kept, and its thumbnail, without the whole graph that ComfyUI writes into its files.
 
     Raises:
         OSError, ValueError: this is no picture, or one too large.
     """
     with Image.open(io.BytesIO(data)) as file:
+        if file.width * file.height > LARGEST:
+            raise ValueError(f"{file.width} x {file.height} pixels")
         image = file.convert("RGB")
     notes = {
         "Software": f"creation-engine {NAME} {version}",
@@ -34,7 +38,7 @@ def develop(data: bytes, model: str, version: str, label: Label) -> tuple[bytes,
         "EngineVersion": version,
         "Model": model,
     }
-    return encode(image, notes, label), thumbnail(image, label)
+    return repacked(data, image, notes, label), thumbnail(image, label)
 
 
 class ComfyEngine:
@@ -55,16 +59,27 @@ class ComfyEngine:
 
     async def paint(self, job: Job, on_progress: OnProgress, cancelled: asyncio.Event) -> Picture:
         """See `Engine.paint`."""
-        if job.on_preview is not None:
-            job = replace(job, on_preview=Previews(job.on_preview, self._label(job), self.pool.clock))
-        try:
-            placed = await Placing(job, self.pool, self._workflow, on_progress, cancelled).run()
-        except EngineFailed as error:
-            if error.cause == Cause.LACKING:
-                self._models.stale()
-            raise
+        async with self._previewed(job) as shown:
+            try:
+                placed = await Placing(shown, self.pool, self._workflow, on_progress, cancelled).run()
+            except EngineFailed as error:
+                if error.cause == Cause.LACKING:
+                    self._models.stale()
+                raise
         self.version = placed.server.version or self.version
         return await self._developed(placed, job)
+
+    @asynccontextmanager
+    async def _previewed(self, job: Job) -> AsyncIterator[Job]:
+        """The job, with previews as they are shown: none comes after the block."""
+        if job.on_preview is None:
+            yield job
+            return
+        previews = Previews(job.on_preview, self._label(job), self.pool.clock)
+        try:
+            yield replace(job, on_preview=previews)
+        finally:
+            await previews.close()
 
     async def _developed(self, placed: Placed, job: Job) -> Picture:
         label, version = self._label(job), placed.server.version or self.version

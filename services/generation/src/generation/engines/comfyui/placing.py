@@ -85,7 +85,7 @@ class Placing:
         async with self._pool.server_for(model, self._refused, self._cancelled) as free:
             if free is None:
                 raise self._nowhere_left()
-            if prompt_id := await self._found_on(free):
+            if may_be_there and (prompt_id := await self._found_on(free)):
                 return await self._attach(free, prompt_id)
             return await self._submit(free)
 

@@ -6,6 +6,7 @@ import io
 import structlog
 from PIL import Image
 
+from common.cancelling import cancelled
 from common.labelling import Label, encode
 from generation.engines.base import OnPreview
 from generation.engines.comfyui.server import Clock
@@ -37,23 +38,33 @@ def shrunk(data: bytes, label: Label) -> bytes:
 
 
 class Previews:
-    """The previews of one job; `label` is its picture's. What cannot be read is left out."""
+    """The previews of one job; `label` is its picture's. They are passed on beside the job, which waits for none."""
 
     def __init__(self, show: OnPreview, label: Label, clock: Clock) -> None:
         self._show = show
         self._label = label
         self._clock = clock
-        self._next = 0.0
+        self._next = -EVERY_SECONDS
+        self._passing: asyncio.Task[None] | None = None
 
     async def __call__(self, data: bytes, _mime: str) -> None:
         """Pass on a preview, unless it comes too soon after the last one; a later one will follow."""
         now = self._clock()
-        if now < self._next:
+        if now < self._next or (self._passing is not None and not self._passing.done()):
             return
         self._next = now + EVERY_SECONDS
+        self._passing = asyncio.create_task(self._pass(data))
+
+    async def close(self) -> None:
+        """Return when none is on its way any more; one that is, is given up."""
+        if self._passing is not None:
+            await cancelled(self._passing)
+
+    async def _pass(self, data: bytes) -> None:
+        """What cannot be read is left out."""
         try:
             small = await asyncio.to_thread(shrunk, data, self._label)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             log.info("preview_unreadable", image=self._label.content_id, error=str(error))
-            return
-        await self._show(small, "image/webp")
+        else:
+            await self._show(small, "image/webp")
