@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from common.local.process import Child, free_port, wait_for
 from common.local.traefik import Traefik
+from common.testing.labels import TEST_PROVIDER
 from common.testing.servers import Servers
 from gateway.traefik import dynamic_config, render
 
@@ -136,6 +137,10 @@ class DistributedStage:
         """`kill -9` of one process."""
         self.processes[name].kill()
 
+    def stop_process(self, name: str) -> None:
+        """SIGTERM to one process, and wait until it has ended."""
+        self.processes[name].terminate(grace_seconds=60)
+
     def write_edge(self) -> None:
         """Tell Traefik where everything is, replicas included."""
         addresses: dict[str, list[str]] = {"media": [self.servers.s3.endpoint]}
@@ -174,6 +179,7 @@ class DistributedStage:
             "S3_ACCESS_KEY": self.servers.s3.access_key,
             "S3_SECRET_KEY": self.servers.s3.secret_key,
             "PUBLIC_URL": self.url,
+            "AIGC_PROVIDER_CODE": TEST_PROVIDER,
             "GENERATION_LEASE_SECONDS": "5",
         }
         return {**given, **databases, **self.settings}

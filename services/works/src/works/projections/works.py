@@ -105,6 +105,8 @@ def _created(event: WorkCreated) -> Document:
     recipe = event.recipe.model_dump()
     document = {
         **event.model_dump(include=KEPT),
+        **event.model_dump(include={"sha256", "pixels_sha256", "remix_of"}),
+        "workflow_sha256": event.recipe.workflow_sha256,
         "prompt": event.recipe.prompt,
         "negative_prompt": event.recipe.negative_prompt,
         "params": {name: recipe[name] for name in PARAMS},
