@@ -46,8 +46,8 @@ CREATE = CreateWork(
     "0" * 64,
     RECIPE,
     NOW,
-    "images/a-labelled.png",
-    "images/a-preview.webp",
+    labelled_key="images/a-labelled.png",
+    preview_key="images/a-preview.webp",
 )
 CREATED = WorkCreated(
     work_id=5,
