@@ -21,7 +21,7 @@ from generation.events import CODEC
 from generation.handlers import Aggregates
 from generation.messaging import TELLS, hears
 from generation.painting import PoolKeeper, Worker
-from generation.projections import VIEWS, pool, previews, progress, works
+from generation.projections import VIEWS, depth, pool, previews, progress, works
 from generation.projections.watching import TaskWatch
 from generation.settings import Settings
 
@@ -55,6 +55,7 @@ def build(
         prepare=_prepare(settings, store),
         loops=[messaging.run, messaging.relay.run, watch.run, *_buckets(objects), *painting],
         close=[engine.close, bus.close, store.db.client.close],
+        measures=[partial(depth.measure, store.db)],
         messaging=messaging,
     )
 
