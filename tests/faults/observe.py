@@ -100,6 +100,7 @@ class Observer:
             dead_letters=[letter for name in (*STORES, "stats") for letter in await self._dead_letters(name)],
             queues=await self._queues(),
             uncounted=Counter(self._uncounted()),
+            ended=list(self._stage.ended),
             signup_credits=CREDITS,
         )
 
@@ -190,7 +191,14 @@ class Observer:
 
     async def _queues(self) -> dict[str, int]:
         said = await asyncio.to_thread(
-            self._servers.rabbitmqctl, "list_queues", "name", "messages", "--formatter", "json"
+            self._servers.rabbitmqctl,
+            "list_queues",
+            "-p",
+            self._servers.space,
+            "name",
+            "messages",
+            "--formatter",
+            "json",
         )
         return {queue["name"]: int(queue["messages"]) for queue in json.loads(said) if queue["name"] != "faults.tap"}
 

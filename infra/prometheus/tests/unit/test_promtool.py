@@ -1,4 +1,4 @@
-"""Prometheus' own judgement of its files, where its promtool is installed (Debian's package prometheus): `make alerts`."""
+"""What Prometheus says of its files, where promtool is installed (Debian's package prometheus): `make alerts`."""
 
 import shutil
 import subprocess

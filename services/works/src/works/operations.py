@@ -14,6 +14,7 @@ from works.handlers import Journal, Removals
 from works.messaging import TELLS, hears
 from works.projections.checking import check_figures
 from works.settings import Settings
+from works.sweeps import COPIES, sweeps
 
 PRIVATE_KEYS = ("labelled_key", "preview_key", "thumbnail_key")
 PUBLIC_KEYS = ("public_image_key", "public_preview_key", "public_thumbnail_key")
@@ -36,9 +37,7 @@ def operations(settings: Settings, neighbours: Neighbours | None = None) -> Oper
     """Over the neighbours that the settings name, or over these."""
     store = open_store(settings)
     neighbours = neighbours or Neighbours.of(settings)
-    if neighbours.objects is None:
-        raise ValueError("works needs an object store")
-    heard = hears(Journal(store), Removals(store.db, neighbours.objects))
+    heard = hears(Journal(store), Removals(store.db, neighbours.pictures))
     return Operations(
         "works",
         store,
@@ -46,9 +45,10 @@ def operations(settings: Settings, neighbours: Neighbours | None = None) -> Oper
         TELLS,
         neighbours,
         rebuild,
-        prefixes=[(PUBLIC, "works/")],
+        prefixes=[COPIES],
         references=partial(_pictures, store.db),
         checks=[partial(check_figures, store)],
+        sweeps=sweeps(store, neighbours.pictures, settings.object_grace),
     )
 
 

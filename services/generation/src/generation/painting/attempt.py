@@ -15,7 +15,7 @@ from common.cancelling import cancelled
 from common.errors import Conflict, Unavailable
 from common.labelling import BadPicture, Darkroom, Developed
 from common.objects import ORIGINALS, ObjectStore
-from generation import handlers
+from generation import handlers, metrics
 from generation.commands import CompleteGeneration, FailGeneration, RecordImage
 from generation.domain.tasks import Task, image_id
 from generation.engines.base import Engine, EngineFailed, Job, JobCancelled, Picture
@@ -89,6 +89,7 @@ class Attempt:
             await handlers.complete_generation(done, self._aggregates)
             log.info("task_completed", task=self._task.task_id, attempt=self._task.attempt)
         except EngineFailed as error:
+            metrics.FAILURES.labels(self._engine.name, error.cause).inc()
             log.warning(
                 "attempt_failed",
                 task=self._task.task_id,

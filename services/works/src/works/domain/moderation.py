@@ -17,6 +17,8 @@ from works.events import (
     WorkUnpublished,
 )
 
+IMAGE = "image"  # the field under which an inspection's objections to the picture stand
+
 
 class NothingToDecide(Conflict):
     """The owner has not asked for publication."""
@@ -55,6 +57,16 @@ def review(work: Work, words: Words) -> Moderation:
         return known.but(status=Status.REJECTED, struck=struck, reason="")
     held = bool(struck) or known.refused is not None
     return known.but(status=Status.PENDING if held else Status.APPROVED, struck=struck, reason="")
+
+
+def needs_inspection(work: Work) -> bool:
+    """Whether no administrator has approved the work: the picture never changes, so that would hold for good."""
+    return work.moderation.approved is None
+
+
+def of_the_image(struck: Sequence[Struck]) -> tuple[Struck, ...]:
+    """What an inspection of the picture objected to."""
+    return tuple(s for s in struck if s.field == IMAGE)
 
 
 def _strikes(words: Words, work: Work) -> tuple[tuple[Struck, ...], bool]:
