@@ -13,13 +13,12 @@ from works.bootstrap import open_store
 from works.handlers import Journal, Removals
 from works.messaging import TELLS, hears
 from works.projections.checking import check_figures
+from works.projections.works import PRIVATE_FILES, PUBLIC_FILES
 from works.settings import Settings
 from works.sweeps import COPIES, sweeps
 
-PRIVATE_KEYS = ("labelled_key", "preview_key", "thumbnail_key")
-PUBLIC_KEYS = ("public_image_key", "public_preview_key", "public_thumbnail_key")
 NEEDED: list[Document] = [
-    {"$project": dict.fromkeys(("image_key", *PRIVATE_KEYS, *PUBLIC_KEYS), 1)},
+    {"$project": dict.fromkeys(("image_key", *PRIVATE_FILES, *PUBLIC_FILES), 1)},
     {"$set": {"stream": {"$concat": ["work-", {"$toString": "$_id"}]}}},
     {
         "$lookup": {
@@ -64,6 +63,6 @@ async def _pictures(db: Database) -> AsyncIterator[Reference]:
     async for work in await db.works.aggregate(NEEDED):
         sha256 = next((event.get("sha256") for event in work["created"]), None)
         yield Reference(ORIGINALS, work["image_key"], work["stream"], sha256)
-        for bucket, names in ((ORIGINALS, PRIVATE_KEYS), (PUBLIC, PUBLIC_KEYS)):
+        for bucket, names in ((ORIGINALS, PRIVATE_FILES), (PUBLIC, PUBLIC_FILES)):
             for key in filter(None, map(work.get, names)):
                 yield Reference(bucket, key, work["stream"])

@@ -21,6 +21,8 @@ from works.search import fold, index_grams
 
 PARAMS = ("model", "width", "height", "cfg_scale", "steps", "seed", "sampler", "clip_skip", "engine", "engine_version")
 KEPT = {"owner_id", "title", "image_id", "task_id", "image_key", "labelled_key", "preview_key", "thumbnail_key"}
+PRIVATE_FILES = ("labelled_key", "preview_key", "thumbnail_key")  # beside the original, `image_key`
+PUBLIC_FILES = ("public_image_key", "public_preview_key", "public_thumbnail_key")
 PRIVATE: Document = {
     "is_public": False,
     "public_image_key": None,
