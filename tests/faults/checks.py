@@ -305,9 +305,15 @@ def processes(s: Situation) -> Verdict:
     return Verdict("no process ends by itself", 0, list(s.ended))
 
 
+def verified(s: Situation) -> Verdict:
+    """The operators' own `verify` agrees."""
+    said = [f"verify of {name}: {wrong}" for name, wrong in s.verified.items() if wrong]
+    return Verdict("`verify` finds every service sound", len(s.verified), said)
+
+
 CHECKS: Sequence[Check] = (
     users, tasks, cancels, images, works, publications, likes, views, comments, follows, ledger, books, statistics,
-    read_models, logs, inboxes, dead_letters, queues, processes,
+    read_models, logs, inboxes, dead_letters, queues, processes, verified,
 )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ STORES: dict[str, tuple[Codec, Sequence[View], Tells]] = {
     "works": (works.events.CODEC, works.projections.VIEWS, works.messaging.TELLS),
     "gateway": (gateway.events.CODEC, [gateway.projections.MAINTENANCE], gateway.messaging.TELLS),
 }
+VERIFIED = (*STORES, "stats")
 CONSUMERS = ("generation", "works", "stats", "gateway")
 
 
@@ -101,6 +102,10 @@ class Observer:
             queues=await self._queues(),
             uncounted=Counter(self._uncounted()),
             ended=list(self._stage.ended),
+            verified={
+                name: await asyncio.to_thread(self._stage.operate, name, "verify", "--settled", "1")
+                for name in VERIFIED
+            },
             signup_credits=CREDITS,
         )
 

@@ -52,7 +52,8 @@ class ViewContent:
 class Situation:
     """Everything. `users` by name, `works` and `comments` by work, `pictures` by image id, `logs` by service.
 
-    `uncounted` is how many looks at a work were lost by a log line that says so, `ended` which processes nobody killed.
+    `uncounted` is how many looks at a work were lost by a log line that says so, `ended` which processes nobody killed,
+    `verified` what the operators' `verify` finds wrong with each service: nothing where it is empty.
     """
 
     answers: Sequence[Answer]
@@ -68,6 +69,7 @@ class Situation:
     queues: Mapping[str, int]
     uncounted: Mapping[int, int]
     ended: Sequence[str]
+    verified: Mapping[str, str]
     signup_credits: int
 
     def asked(self, what: str, *outcomes: Outcome) -> list[Answer]:

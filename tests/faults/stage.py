@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -125,6 +126,13 @@ class FaultStage(DistributedStage):
             self.servers.by_name[name].kill()
         else:
             self.kill_process(name)
+
+    def operate(self, service: str, *arguments: str) -> str:
+        """An operator's job; empty where it succeeds, else the end of what it says."""
+        command = [sys.executable, "-m", f"{service}.main", *arguments]
+        environment = clean_environment(**self._settings_of(service))
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+        return "" if done.returncode == 0 else (done.stdout + done.stderr)[-1000:] or f"exit code {done.returncode}"
 
     def set_clock(self, name: str, seconds: int) -> None:
         """Let a process believe that it is so much later, from two seconds from now on."""

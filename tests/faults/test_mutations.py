@@ -208,6 +208,10 @@ def ended(s: Situation) -> Situation:
     return replace(s, ended=["works ended by itself"])
 
 
+def unsound(s: Situation) -> Situation:
+    return replace(s, verified={**s.verified, "works": "1 event lacks its document"})
+
+
 TAMPERED: list[tuple[Check, Tamper]] = [
     (checks.users, user_gone),
     (checks.users, user_twice),
@@ -254,6 +258,7 @@ TAMPERED: list[tuple[Check, Tamper]] = [
     (checks.dead_letters, dead),
     (checks.queues, held),
     (checks.processes, ended),
+    (checks.verified, unsound),
 ]
 
 
