@@ -182,6 +182,9 @@ class Observer:
         told = frozenset(e.id for e in envelopes if e is not None and e.key in heard)
         return Inbox(ids, told, int(lives[0]) if lives else None)
 
+    async def _verify(self, service: str) -> str:
+        return await asyncio.to_thread(self._stage.operate, service, "verify", "--settled", "1")
+
     async def hears(self) -> dict[str, set[str]]:
         """The routing keys that each consumer has asked for."""
         found = {}

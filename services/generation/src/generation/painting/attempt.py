@@ -193,14 +193,21 @@ class Attempt:
         """
         tick = min(LOOK_SECONDS, self._lease.seconds / 3)
         with suppress(PyMongoError):
-            while await self._lease.extend() and await self._mine():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(tick):
-                        await self._over.wait()
-                        return
+            while not await self._over_within(tick):
+                if not (await self._lease.extend() and await self._mine()):
+                    break
+            else:
+                return
         if not self._cancelled.is_set():
             log.warning("attempt_abandoned", task=self._task.task_id, attempt=self._task.attempt)
             painting.cancel()
+
+    async def _over_within(self, seconds: float) -> bool:
+        """Whether the painting ends within that time, for which this waits."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
+        return self._over.is_set()
 
     async def _mine(self) -> bool:
         """Whether this attempt has a part in the task still: painting it, or stopping what nobody wants any more."""
