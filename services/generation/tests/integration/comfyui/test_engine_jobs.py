@@ -2,9 +2,11 @@
 
 import asyncio
 import io
+import json
 
 import pytest
 from PIL import Image
+from websockets.asyncio.client import connect
 
 from common.labelling import Source
 from generation.engines.base import EngineFailed, JobCancelled
@@ -235,6 +237,60 @@ async def test_progress_is_heard_again_after_the_socket_came_back(comfy, easel, 
     comfy.gate("history").open()
 
     assert (await painting).data
+
+
+async def test_a_socket_that_another_of_its_id_made_deaf_costs_no_picture_and_is_renewed(comfy, easel, until):
+    one = easel(comfy)
+    await one.paint("img_a_0", seed=1)
+    [listener] = [server.listener for server in one.engine.pool.servers]
+    async with connect(f"ws{comfy.url.removeprefix('http')}/ws?clientId={listener.client_id}", proxy=None):
+        pass
+    await until(lambda: not comfy.sockets)
+    one.parts.clear()
+
+    assert (await one.paint("img_b_0", seed=2)).png
+    assert one.parts == []
+    await until(lambda: listener.client_id in comfy.sockets and listener.connected)
+    comfy.gate("history").shut()
+    painting = one.paint("img_c_0", seed=3)
+    await until(lambda: one.parts[-1:] == [1.0])
+    comfy.gate("history").open()
+
+    assert (await painting).png
+
+
+async def test_a_job_that_is_interrupted_in_its_last_moment_ends_cancelled_all_the_same(comfy, easel):
+    comfy.gate("history").shut()
+    one = easel(comfy)
+    painting = one.paint()
+    await comfy.gate("history").reached.wait()
+    one.cancelled.set()
+    comfy.gate("history").open()
+
+    with pytest.raises(JobCancelled):
+        await painting
+    assert comfy.jobs.history == {}
+    assert (await easel(comfy).paint("img_b_0")).png
+
+
+@pytest.mark.parametrize("name", ["job_of_another_client", "job_without_client_id"])
+async def test_messages_of_other_jobs_say_nothing_about_ones_own(comfy, easel, recorded, until, name):
+    foreign = [event["received"] for event in recorded(name)["events"] if "received" in event]
+    assert foreign
+    comfy.gate("sampling").shut()
+    one = easel(comfy)
+    painting = one.paint()
+    await comfy.gate("sampling").reached.wait()
+    await until(lambda: one.parts)
+    [client_id] = comfy.sockets
+    before = list(one.parts)
+    for message in foreign:
+        await comfy.sockets[client_id].send_text(json.dumps(message))
+    comfy.gate("sampling").open()
+
+    assert (await painting).png
+    assert one.parts[: len(before)] == before
+    assert one.parts == sorted(one.parts)
 
 
 async def test_progress_and_previews_of_the_own_job_are_told(comfy, easel, until):
