@@ -9,6 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Histogram("http_request_seconds", "Time to answer a request", ["service", "method", "route", "status"])
 IN_FLIGHT = Gauge("http_requests_in_flight", "Requests being answered", ["service"])
+SHED = Counter("http_requests_shed_total", "Requests refused because too many were being answered", ["service"])
 TRANSACTION_SECONDS = Histogram("transaction_seconds", "Time of a transaction, its repetitions included", ["service"])
 TRANSACTIONS_REPEATED = Counter("transactions_repeated_total", "Transactions that another came before", ["service"])
 TRANSACTION_FAILURES = Counter("transaction_failures_total", "Transactions given up, by error", ["service", "error"])
