@@ -51,7 +51,7 @@ def build(
         classifier = ProgramClassifier(settings.classifier_command, settings.image_classifier_seconds)
     messaging = Messaging("works", store, bus, hears(journal, removals), TELLS)
     sweeper = Sweeper(store.db, sweeps(store, objects, settings.object_grace), settings.sweep_interval)
-    viewers = Viewers(settings.viewer_key, settings.trusted_networks)
+    viewers = Viewers(settings.viewer_key, settings.proxies)
     app = create_app(
         "works",
         "创想引擎 · 作品",
