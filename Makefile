@@ -56,6 +56,9 @@ check-%: .venv/.dev  ## One service alone: lint, types, import rules, its tests 
 	.venv/bin/lint-imports --config services/$*/pyproject.toml
 	$(RUN) -m pytest -q services/$*/tests
 
+alerts:  ## Check and try the alert rules; needs promtool (Debian's package prometheus)
+	cd infra/prometheus && promtool check config prometheus.yml && promtool test rules alerts_test.yml
+
 servers: .venv/.dev  ## The real servers the tests need; installs RabbitMQ where it may
 	@$(RUN) -m common.testing.servers
 
@@ -110,4 +113,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets
+.PHONY: alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets

@@ -54,6 +54,7 @@ def originals() -> dict[str, Callable[[], str]]:
         "minio_root_password": password,
         "auth_signing_key.pem": signing_key,
         "works_viewer_secret": password,
+        "grafana_admin_password": password,
         "gateway_limits_url": lambda: f"valkey://gateway:{password()}@valkey:6379/0",
         **{f"{service}_mongodb_url": _mongodb_url(service) for service in HEARS},
         **{f"{service}_rabbitmq_url": _rabbitmq_url(service) for service in HEARS},
@@ -135,7 +136,7 @@ def _queues(service: str) -> dict[str, str]:
     return {
         "configure": _any_of(["events", *own, *asked, *dead], "$"),
         "write": _any_of(["events", r"amq\.default", *own], "$"),
-        "read": _any_of(["events", *own, *asked], "$"),
+        "read": _any_of(["events", *own, *asked, *dead], "$"),
     }
 
 

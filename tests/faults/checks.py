@@ -142,9 +142,7 @@ def views(s: Situation) -> Verdict:
     for stream, events in _by_stream(s.events("works", "WorkViewed")).items():
         moments = [e["data"]["viewed_at"] for e in events]
         doubles += [f"{stream} counts twice at {b}" for a, b in pairwise(moments) if b - a < BETWEEN_VIEWS]
-    return Verdict(
-        "views are exact", verdict.promised, [*verdict.losses, *lost], [*verdict.doubles, *doubles]
-    )
+    return Verdict("views are exact", verdict.promised, [*verdict.losses, *lost], [*verdict.doubles, *doubles])
 
 
 def comments(s: Situation) -> Verdict:
@@ -243,7 +241,7 @@ def statistics(s: Situation) -> Verdict:
         "followers_count": followers,
         "following_count": following,
     }
-    losses, doubles = [], []
+    losses, doubles = list[str](), list[str]()
     for name, user in s.users.items():
         for figure, counted in wanted.items():
             if (told := user.figures[figure]) != counted[user.id]:
@@ -254,7 +252,7 @@ def statistics(s: Situation) -> Verdict:
 
 def read_models(s: Situation) -> Verdict:
     """Every read model is what its log folds to."""
-    losses, doubles = [], []
+    losses, doubles = list[str](), list[str]()
     for name, view in s.views.items():
         losses += [f"{name}/{key} is not there" for key in view.folded.keys() - view.stored.keys()]
         doubles += [f"{name}/{key} has no events" for key in view.stored.keys() - view.folded.keys()]
@@ -267,26 +265,28 @@ def read_models(s: Situation) -> Verdict:
 
 def logs(s: Situation) -> Verdict:
     """Every stream counts from 1 without gap or repeat, in the order of positions; nothing waits to be published."""
-    losses, doubles = [], []
+    losses, doubles = list[str](), list[str]()
     for service, log in s.logs.items():
         losses += [f"{service}: {e['type']} of {e['stream']} is unpublished" for e in log if e.get("unpublished")]
         for stream, events in _by_stream(log).items():
-            numbers = [event["number"] for event in events]
-            missing = set(range(1, max(numbers) + 1)) - set(numbers)
-            losses += [f"{service}: {stream} lacks event {n}" for n in sorted(missing)]
-            doubles += [f"{service}: {stream} has event {n} twice" for n, times in Counter(numbers).items() if times > 1]
-            losses += [f"{service}: {stream} is out of order" for a, b in pairwise(events) if a["position"] >= b["position"]]
+            times = Counter(event["number"] for event in events)
+            missing = sorted(set(range(1, max(times) + 1)) - times.keys())
+            unordered = any(a["position"] >= b["position"] for a, b in pairwise(events))
+            losses += [f"{service}: {stream} lacks event {n}" for n in missing]
+            losses += [f"{service}: {stream} is out of order"] if unordered else []
+            doubles += [f"{service}: {stream} has {n} events of number {i}" for i, n in times.items() if n > 1]
     return Verdict("no gap in any stream, every event published", sum(map(len, s.logs.values())), losses, doubles)
 
 
 def inboxes(s: Situation) -> Verdict:
     """Every consumer has handled each message that was told it, and its inbox forgets in time."""
-    losses, doubles = [], []
+    losses, doubles, promised = list[str](), list[str](), 0
     for name, inbox in s.inboxes.items():
-        losses += [f"{name} has not handled {id_}" for id_ in inbox.told - inbox.ids]
-        doubles += [f"{name} has handled {id_}, which nobody told" for id_ in inbox.ids - inbox.told]
+        promised += len(inbox.told)
+        losses += [f"{name} has not handled {message}" for message in inbox.told - inbox.ids]
         losses += [] if inbox.life else [f"the inbox of {name} grows without bound"]
-    return Verdict("every message handled; inboxes bounded", sum(len(i.told) for i in s.inboxes.values()), losses, doubles)
+        doubles += [f"{name} has handled {message}, which nobody told" for message in inbox.ids - inbox.told]
+    return Verdict("every message handled; inboxes bounded", promised, losses, doubles)
 
 
 def dead_letters(s: Situation) -> Verdict:
@@ -300,9 +300,20 @@ def queues(s: Situation) -> Verdict:
     return Verdict("the broker's queues are empty", len(s.queues), held)
 
 
+def processes(s: Situation) -> Verdict:
+    """Nobody ends but by a fault."""
+    return Verdict("no process ends by itself", 0, list(s.ended))
+
+
+def verified(s: Situation) -> Verdict:
+    """The operators' own `verify` agrees."""
+    said = [f"verify of {name}: {wrong}" for name, wrong in s.verified.items() if wrong]
+    return Verdict("`verify` finds every service sound", len(s.verified), said)
+
+
 CHECKS: Sequence[Check] = (
     users, tasks, cancels, images, works, publications, likes, views, comments, follows, ledger, books, statistics,
-    read_models, logs, inboxes, dead_letters, queues,
+    read_models, logs, inboxes, dead_letters, queues, processes, verified,
 )  # fmt: skip
 
 

@@ -4,14 +4,14 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from common.testing.eventually import eventually
 from faults.checks import Verdict, judged
 from faults.menu import KINDS, Fault, World, schedule, touched
 from faults.observe import Observer
@@ -23,7 +23,9 @@ from faults.tap import Tap
 from faults.workload import CREDITS, PATIENCE, Town, crowd
 
 QUIET_SECONDS = 240.0
-LANES = 2  # faults at a time
+WARM_SECONDS = 120.0
+LANES = 3  # faults at a time
+WARM = 6  # public works before the first fault
 
 Say = Callable[[str], None]
 
@@ -64,6 +66,7 @@ class Harness:
         dice = random.Random(f"{self.report.seed} {self._rounds}")
         working = asyncio.create_task(crowd(self.town, self._users, dice, over, f"u{self.report.seed}r{self._rounds}n"))
         try:
+            await eventually(self._public_works, lambda works: works >= WARM, within=WARM_SECONDS)
             async with asyncio.TaskGroup() as group:
                 for _ in range(LANES):
                     group.create_task(self._lane(waiting, deadline))
@@ -71,6 +74,9 @@ class Harness:
             over.set()
             await working
         return await self.reckoning()
+
+    async def _public_works(self) -> int:
+        return len(self.town.gallery)
 
     async def reckoning(self) -> Situation:
         """Wait until all is whole and quiet, settle what is unsure, look, judge."""
@@ -83,8 +89,8 @@ class Harness:
         self.report.requests = Counter(answer.outcome.value for answer in self.town.recorder.answers)
         return situation
 
-    async def _lane(self, faults: "object", deadline: float) -> None:
-        for fault in faults:  # type: ignore[attr-defined]
+    async def _lane(self, faults: Iterator[Fault], deadline: float) -> None:
+        for fault in faults:
             if time.monotonic() > deadline:
                 return
             async with self._alone_with(touched(fault)):
@@ -122,7 +128,7 @@ async def running(folder: Path, seed: int, *, users: int, say: Say, **settings: 
     limits = httpx.Limits(max_connections=users * 2, max_keepalive_connections=users)
     try:
         await asyncio.to_thread(servers.start)
-        stage = FaultStage(folder, servers, SIGNUP_CREDITS=str(CREDITS), **settings)
+        stage = FaultStage(folder, servers, {"SIGNUP_CREDITS": str(CREDITS), **settings})
         try:
             await stage.open()
             async with httpx.AsyncClient(base_url=stage.url, timeout=PATIENCE, limits=limits) as http:
@@ -148,7 +154,7 @@ async def run(folder: Path, seed: int, count: int, minutes: float, *, users: int
             report = harness.report
             lost = sum(len(v.losses) for v in report.verdicts)
             doubled = sum(len(v.doubles) for v in report.verdicts)
-            say(f"after {report.faults.total()} faults: losses {lost}, doubles {doubled}, requests {dict(report.requests)}")
+            say(f"after {report.faults.total()} faults: losses {lost}, doubles {doubled}, {dict(report.requests)}")
             if not report.kept:
                 break
     harness.report.seconds = time.monotonic() - began

@@ -6,17 +6,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+from stages import SERVICES
+
 from faults.observe import Observer
+from faults.proxy import Link
 from faults.servers import PAINTERS, FaultServers
 from faults.stage import EDGE, REPLICAS, WORKER, FaultStage
 from faults.tap import Tap
-from stages import SERVICES
 
 LONGER_THAN_LEASES = (6.5, 8.0)  # seconds; the relay's lease lasts 5, a task's 2
 SHORT = (1.0, 4.0)  # seconds
 CLOCKS = (-5400, -600, 600, 5400)  # seconds
 NO_SPACE = (
-    b"HTTP/1.1 507 Insufficient Storage\r\nContent-Type: application/xml\r\nContent-Length: 65\r\nConnection: close\r\n\r\n"
+    b"HTTP/1.1 507 Insufficient Storage\r\nContent-Type: application/xml\r\n"
+    b"Content-Length: 68\r\nConnection: close\r\n\r\n"
     b"<Error><Code>XMinioStorageFull</Code><Message>full</Message></Error>"
 )
 
@@ -73,7 +76,7 @@ def linked(begin: Callable[[World, str], None]) -> Callable[[World, str], Abstra
     return fault
 
 
-def _link(world: World, target: str) -> "Link":  # noqa: F821
+def _link(world: World, target: str) -> Link:
     process, _, server = target.partition("->")
     return world.stage.links[process, server]
 

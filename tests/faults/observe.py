@@ -42,6 +42,7 @@ STORES: dict[str, tuple[Codec, Sequence[View], Tells]] = {
     "works": (works.events.CODEC, works.projections.VIEWS, works.messaging.TELLS),
     "gateway": (gateway.events.CODEC, [gateway.projections.MAINTENANCE], gateway.messaging.TELLS),
 }
+VERIFIED = (*STORES, "stats")
 CONSUMERS = ("generation", "works", "stats", "gateway")
 
 
@@ -100,6 +101,11 @@ class Observer:
             dead_letters=[letter for name in (*STORES, "stats") for letter in await self._dead_letters(name)],
             queues=await self._queues(),
             uncounted=Counter(self._uncounted()),
+            ended=list(self._stage.ended),
+            verified={
+                name: await asyncio.to_thread(self._stage.operate, name, "verify", "--settled", "1")
+                for name in VERIFIED
+            },
             signup_credits=CREDITS,
         )
 
@@ -176,6 +182,9 @@ class Observer:
         told = frozenset(e.id for e in envelopes if e is not None and e.key in heard)
         return Inbox(ids, told, int(lives[0]) if lives else None)
 
+    async def _verify(self, service: str) -> str:
+        return await asyncio.to_thread(self._stage.operate, service, "verify", "--settled", "1")
+
     async def hears(self) -> dict[str, set[str]]:
         """The routing keys that each consumer has asked for."""
         found = {}
@@ -190,7 +199,14 @@ class Observer:
 
     async def _queues(self) -> dict[str, int]:
         said = await asyncio.to_thread(
-            self._servers.rabbitmqctl, "list_queues", "name", "messages", "--formatter", "json"
+            self._servers.rabbitmqctl,
+            "list_queues",
+            "-p",
+            self._servers.space,
+            "name",
+            "messages",
+            "--formatter",
+            "json",
         )
         return {queue["name"]: int(queue["messages"]) for queue in json.loads(said) if queue["name"] != "faults.tap"}
 

@@ -69,7 +69,9 @@ class Link:
         assert task is not None
         self._tasks.add(task)
         try:
-            with suppress(OSError, asyncio.CancelledError):  # ends here, at `close`: the stream's own callback would complain
+            with suppress(
+                OSError, asyncio.CancelledError
+            ):  # ends here, at `close`: the stream's own callback would complain
                 await self._serve(reader, writer)
         finally:
             writer.transport.abort()

@@ -89,6 +89,7 @@ class FaultServers:
         self.disk = Disk(folder / "disk")
         self.s3store = SeaweedFS(folder / "disk" / "s3")
         self.painters = {name: ComfyUI(folder / name) for name in PAINTERS}
+        self._space = "%2F"
 
     @property
     def by_name(self) -> dict[str, LocalServer]:
@@ -103,7 +104,7 @@ class FaultServers:
     @property
     def rabbitmq_url(self) -> str:
         """See `Servers`."""
-        return self.rabbitmq.url
+        return f"{self.rabbitmq.url.removesuffix('%2F')}{self._space}"
 
     @property
     def s3(self) -> S3Address:
@@ -129,16 +130,26 @@ class FaultServers:
             server.stop()
         self.disk.unmount()
 
+    def fresh_broker_space(self, name: str) -> None:
+        """From now on a virtual host of its own, without queues."""
+        self.rabbitmqctl("add_vhost", name)
+        self.rabbitmqctl("set_permissions", "-p", name, "creation", ".*", ".*", ".*")
+        self._space = name
+
+    @property
+    def space(self) -> str:
+        """The virtual host in use."""
+        return "/" if self._space == "%2F" else self._space
+
     def rabbitmqctl(self, *arguments: str) -> str:
         """Ask the broker's own command line; what it says.
 
         Raises:
             ServerFailed: it could not be done; the message says why.
         """
-        environment = self.rabbitmq._environment()  # noqa: SLF001  (node name, cookie and port mapper of that broker)
+        environment = self.rabbitmq._environment()
         command = [str(find_rabbitmq() / "bin" / "rabbitmqctl"), "--quiet", *arguments]
         done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=60)
         if done.returncode:
             raise ServerFailed(f"rabbitmqctl {' '.join(arguments)}: {done.stderr.strip()[-300:]}")
         return done.stdout
-

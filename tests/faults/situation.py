@@ -1,4 +1,4 @@
-"""What is there after the faults: answers, databases, queues and logs, gathered into one value that checks can judge."""
+"""What is there after the faults: answers, databases, queues and logs, one value for the checks to judge."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +52,8 @@ class ViewContent:
 class Situation:
     """Everything. `users` by name, `works` and `comments` by work, `pictures` by image id, `logs` by service.
 
-    `uncounted` is how many looks at a work were lost by a log line that says so.
+    `uncounted` is how many looks at a work were lost by a log line that says so, `ended` which processes nobody killed,
+    `verified` what the operators' `verify` finds wrong with each service: nothing where it is empty.
     """
 
     answers: Sequence[Answer]
@@ -67,6 +68,8 @@ class Situation:
     dead_letters: Sequence[str]
     queues: Mapping[str, int]
     uncounted: Mapping[int, int]
+    ended: Sequence[str]
+    verified: Mapping[str, str]
     signup_credits: int
 
     def asked(self, what: str, *outcomes: Outcome) -> list[Answer]:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ import httpx
 import libfaketime
 from stages import ROOT, SERVICES, DistributedStage, answers, clean_environment
 
-from common.local.process import Child, free_port, wait_for
+from common.local.process import Child, ServerFailed, free_port, wait_for
 from common.local.traefik import Traefik
 from faults.proxy import Link
 from faults.servers import PAINTERS, FaultServers
@@ -22,7 +23,7 @@ from gateway.traefik import dynamic_config, render
 WORKER = "generation.worker"
 REPLICAS = tuple(f"{name}{number}" for name in (*SERVICES, WORKER) for number in ("", "#2"))
 LEASE_SECONDS = 2
-START_SECONDS = 120
+START_SECONDS = 240
 EDGE = "traefik"
 CLOCK = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
 
@@ -30,10 +31,10 @@ CLOCK = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "
 class FaultStage(DistributedStage):
     """`DistributedStage`, doubled and wired through links. `settings` are given to every process besides."""
 
-    servers: FaultServers  # type: ignore[assignment]  (a namesake that belongs to this stage alone)
+    servers: FaultServers  # type: ignore[assignment]
 
     def __init__(
-        self, folder: Path, servers: FaultServers, *, replicas: tuple[str, ...] = REPLICAS, **settings: str
+        self, folder: Path, servers: FaultServers, settings: Mapping[str, str], replicas: tuple[str, ...] = REPLICAS
     ) -> None:
         super().__init__(folder, servers)  # type: ignore[arg-type]
         self.replicas = replicas
@@ -126,6 +127,13 @@ class FaultStage(DistributedStage):
         else:
             self.kill_process(name)
 
+    def operate(self, service: str, *arguments: str) -> str:
+        """An operator's job; empty where it succeeds, else the end of what it says."""
+        command = [sys.executable, "-m", f"{service}.main", *arguments]
+        environment = clean_environment(**self._settings_of(service))
+        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+        return "" if done.returncode == 0 else (done.stdout + done.stderr)[-1000:] or f"exit code {done.returncode}"
+
     def set_clock(self, name: str, seconds: int) -> None:
         """Let a process believe that it is so much later, from two seconds from now on."""
         self._clock(name).write_text(f"{seconds:+d}\n")
@@ -165,10 +173,13 @@ class FaultStage(DistributedStage):
         }
 
     def _wait_until_ready(self, name: str) -> None:
-        wait_for(lambda: self._ready(name, self.ports[name]), seconds=START_SECONDS, what=f"the start of {name}")
+        try:
+            wait_for(lambda: self._ready(name, self.ports[name]), seconds=START_SECONDS, what=f"the start of {name}")
+        except ServerFailed as error:
+            raise ServerFailed(f"{error}: {self.log(name)[-300:]}") from error
 
     def _ready(self, name: str, port: int) -> bool:
-        if not self.processes[name].running:  # its database was away when it started: what runs services starts it again
+        if not self.processes[name].running:  # its database was away when it started: started again
             self._spawn(name)
         try:
             return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200

@@ -49,4 +49,3 @@ class Tap:
                         await channel.default_exchange.publish(message, queue)
                         sent += 1
         return sent
-

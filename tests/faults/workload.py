@@ -17,6 +17,7 @@ from faults.recorder import Answer, Outcome, Recorder
 
 PATIENCE = 20.0  # seconds for one answer
 PAUSE = (0.02, 0.25)  # seconds of thought between two requests
+PAUSE_AFTER_TROUBLE = (0.3, 1.0)
 CREDITS = 40  # of a new user
 LIFE = (25, 70)  # requests until somebody new comes
 SETTLING = 180.0  # seconds
@@ -56,10 +57,10 @@ class Player:
             if over.is_set():
                 return
             if not self.token:
-                await self.log_in()
+                outcome = await (self.join if f"register {self.name}" in self.unsettled else self.log_in)()
             else:
-                await self._dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0](self)
-            await asyncio.sleep(self._dice.uniform(*PAUSE))
+                outcome = await self._dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0](self)
+            await asyncio.sleep(self._dice.uniform(*(PAUSE if outcome is Outcome.DONE else PAUSE_AFTER_TROUBLE)))
 
     async def settle(self) -> None:
         """Ask for everything that is unsure until it is sure."""
@@ -79,7 +80,8 @@ class Player:
         if answer.outcome is Outcome.REFUSED and answer.status != 409:
             return Outcome.REFUSED
         self._unless_sure(answer, f"register {self.name}", self.join)
-        self.town.people.append(self) if self not in self.town.people else None
+        if self not in self.town.people:
+            self.town.people.append(self)
         return await self.log_in()
 
     async def log_in(self) -> Outcome:
@@ -137,7 +139,11 @@ class Player:
         work = self._somebodys_work()
         if not work or f"like {work}" in self.unsettled:
             return await self.read()
-        return await self._wish(f"like {work}", f"/api/works/{work}/like", {"liked": self._dice.random() < 0.7})
+        return await self.wish_like(work, self._dice.random() < 0.7)
+
+    async def wish_like(self, work: int, liked: bool) -> Outcome:
+        """Like a work or not."""
+        return await self._wish(f"like {work}", f"/api/works/{work}/like", {"liked": liked})
 
     async def follow(self) -> Outcome:
         """Follow somebody, or stop that."""
@@ -152,7 +158,8 @@ class Player:
         )
 
     async def _wish(self, what: str, path: str, body: Json) -> Outcome:
-        answer = await self._ask(what.split()[0], "POST", path, body, subject=what.split()[1])
+        kind, subject = what.split()
+        answer = await self._ask(kind, "POST", path, body, subject=subject)
         return self._unless_sure(answer, what, lambda: self._wish(what, path, body))
 
     async def comment(self) -> Outcome:

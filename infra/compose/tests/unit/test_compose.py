@@ -21,8 +21,11 @@ def mounted(container: dict[str, Any]) -> dict[str, str]:
     return {f"/run/secrets/{target}": source for target, source in pairs}
 
 
-def test_only_traefik_is_reachable_from_outside() -> None:
-    assert [name for name, container in CONTAINERS.items() if "ports" in container] == ["traefik"]
+def test_only_traefik_is_reachable_from_outside_and_the_dashboard_from_this_machine() -> None:
+    published = {name: container["ports"] for name, container in CONTAINERS.items() if "ports" in container}
+    assert published.keys() == {"traefik", "grafana"}
+    assert CONTAINERS["grafana"]["profiles"] == ["metrics"]
+    assert all(port.startswith("127.0.0.1:") for port in published["grafana"])
 
 
 @pytest.mark.parametrize("name", CONTAINERS)

@@ -9,6 +9,9 @@ from typing import Protocol
 from common.errors import Unavailable
 from common.messages import Envelope
 
+Keep = Callable[[bytes, str], Awaitable[None]]
+"""Stores a message's body, and why the broker gave it up."""
+
 Handler = Callable[[Sequence[Envelope]], Awaitable[None]]
 
 
@@ -33,6 +36,12 @@ class Bus(Protocol):
 
     async def subscribe(self, queue: str, handler: Handler) -> None:
         """Hand the queue's messages to `handler`, one batch at a time over all its subscribers. Safe to repeat."""
+
+    async def take_dead(self, queue: str, keep: Keep) -> int:
+        """Hand each message that the broker gave up on to `keep`, and forget it when that returns; says how many.
+
+        Those are messages that killed their consumer again and again, or held no envelope.
+        """
 
     async def has_lost(self, queue: str) -> bool:
         """Whether what the queue held is gone with it (a broker lost its disk). True before the first `declare`."""
@@ -95,6 +104,10 @@ class InProcessBus:
             raise Unavailable(f"nobody listens to {queue} yet")
         async with target.lock:
             await target.handler(envelopes)
+
+    async def take_dead(self, queue: str, keep: Keep) -> int:  # noqa: ARG002
+        """See `Bus.take_dead`: this bus gives up on nothing."""
+        return 0
 
     async def has_lost(self, queue: str) -> bool:  # noqa: ARG002
         """See `Bus.has_lost`: this bus holds nothing that it could lose."""

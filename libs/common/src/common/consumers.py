@@ -1,6 +1,7 @@
 """Consuming messages: each is handled once in effect, and one that always fails is set aside, never dropped."""
 
 import asyncio
+import hashlib
 import random
 import time
 import traceback
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import ConnectionFailure
 
@@ -25,6 +27,8 @@ log = structlog.get_logger()
 TRIES = 5
 TRIES_OF_THE_SLOW = 8  # 10 s each: longer than the 60 s for which MongoDB keeps the locks of a client that was killed
 INBOX_LIFE = timedelta(days=30)
+NOT_AN_ENVELOPE = "not-an-envelope"
+MOST_BYTES = 1_000_000  # kept of a message that is no envelope
 OUR_DATABASE_IS_DOWN = (ConnectionFailure, Unavailable)
 
 
@@ -41,6 +45,10 @@ class Hear:
 
 class NobodyHears(Exception):
     """The queue holds a message of a kind that this build does not know; a newer build's replica asked for it."""
+
+
+class NoSuchLetter(Exception):
+    """No dead letter of this id can be replayed."""
 
 
 class Consumer:
@@ -164,17 +172,40 @@ class Consumer:
             error=repr(error),
         )
 
+    async def keep_dead(self, body: bytes, reason: str) -> None:
+        """Keep what the broker gave up on among the dead letters, an envelope or not; safe to repeat."""
+        letter: Document = {"error": f"given up by the broker: {reason}", "at": datetime.now(UTC)}
+        try:
+            envelope = Envelope.model_validate_json(body)
+            letter |= {"_id": envelope.id, "key": envelope.key, "envelope": envelope.model_dump(mode="json")}
+        except ValidationError:
+            letter |= {"_id": hashlib.sha256(body).hexdigest()[:32], "key": NOT_AN_ENVELOPE, "body": body[:MOST_BYTES]}
+        await self._db.dead_letters.replace_one({"_id": letter["_id"]}, letter, upsert=True)
+        metrics.DEAD_LETTERS.labels(self.name, letter["key"]).inc()
+        log.error("dead_letter", consumer=self.name, message=letter["key"], id=letter["_id"], error=letter["error"])
+
+    async def count_dead_letters(self) -> int:
+        """How many wait for an operator; noted in the metric."""
+        number = await self._db.dead_letters.count_documents({})
+        metrics.DEAD_LETTERS_WAITING.labels(self.name).set(number)
+        return number
+
     async def dead_letters(self) -> list[Document]:
         """The messages given up on, oldest first."""
         return [letter async for letter in self._db.dead_letters.find().sort("at", ASCENDING)]
 
     async def replay_dead_letter(self, message_id: str) -> None:
-        """Handle one again; it leaves the dead letters only when that succeeds, and raises its error otherwise."""
-        letter = await self._db.dead_letters.find_one({"_id": message_id})
-        if letter is not None:
-            await self._in_one_transaction([Envelope.model_validate(letter["envelope"])])
-            await self.drop_dead_letter(message_id)
+        """Handle one again; it leaves the dead letters only when that succeeds, and raises its error otherwise.
 
-    async def drop_dead_letter(self, message_id: str) -> None:
-        """Give up on a message for good."""
-        await self._db.dead_letters.delete_one({"_id": message_id})
+        Raises:
+            NoSuchLetter: there is none of this id, or it is no envelope.
+        """
+        letter = await self._db.dead_letters.find_one({"_id": message_id})
+        if letter is None or letter.get("envelope") is None:
+            raise NoSuchLetter(message_id)
+        await self._in_one_transaction([Envelope.model_validate(letter["envelope"])])
+        await self.drop_dead_letter(message_id)
+
+    async def drop_dead_letter(self, message_id: str) -> bool:
+        """Give up on a message for good; false when there was none of this id."""
+        return (await self._db.dead_letters.delete_one({"_id": message_id})).deleted_count > 0

@@ -2,13 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+
+from pymongo.errors import ConnectionFailure
 
 from common.bus import Bus
 from common.cancelling import cancelled
 from common.consumers import Consumer, Hear
+from common.errors import Unavailable
 from common.event_store import EventStore
 from common.relay import Relay, Tells
-from common.replay import Replayer, forget_history, request_history
+from common.replay import Replayer, forget_history, request_history, requests_queue
+
+TEND_SECONDS = 5.0  # between two looks at the dead letters and for forgotten history
 
 
 class Messaging:
@@ -27,7 +33,7 @@ class Messaging:
         await self._replayer.declare()
 
     async def run(self) -> None:
-        """Listen, and again whenever the broker has come back without its disk."""
+        """Listen, and again whenever the broker has come back without its disk; tend the queue meanwhile."""
         listening = False
         while True:
             reconnection = asyncio.create_task(self._bus.reconnected())
@@ -35,9 +41,20 @@ class Messaging:
                 if not listening or await self._bus.has_lost(self.consumer.name):
                     await self.listen()
                 listening = True
+                while not reconnection.done():
+                    await self._tend()
+                    await asyncio.wait([reconnection], timeout=TEND_SECONDS)
                 await reconnection
             finally:
                 await cancelled(reconnection)
+
+    async def _tend(self) -> None:
+        """Take over what the broker gave up on, and ask for history that an operator had forgotten."""
+        with suppress(Unavailable, ConnectionFailure):  # others say it; the next time will do
+            for queue in (self.consumer.name, requests_queue(self.consumer.name)):
+                await self._bus.take_dead(queue, self.consumer.keep_dead)
+            await self.consumer.count_dead_letters()
+            await request_history(self.consumer, self._store.db, self._bus)
 
     async def listen(self) -> None:
         """Declare, subscribe, and ask for the history of whatever was never heard before. Safe to repeat.

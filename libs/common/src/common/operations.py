@@ -12,6 +12,7 @@ from common.rabbit import RabbitBus
 from common.relay import Tells
 from common.s3 import S3Store
 from common.settings import MediaSettings, StoreSettings
+from common.sweeps import Sweep
 
 Rebuild = Callable[[EventStore], Awaitable[str]]
 
@@ -45,6 +46,13 @@ class Neighbours:
     bus: Bus | None = None
     objects: ObjectStore | None = None
 
+    @property
+    def pictures(self) -> ObjectStore:
+        """The object store of a service that has one."""
+        if self.objects is None:
+            raise ValueError("this service keeps pictures, and was given no object store")
+        return self.objects
+
     @classmethod
     def of(cls, settings: StoreSettings) -> Self:
         """Those that a service's settings name; nothing is connected yet."""
@@ -61,7 +69,8 @@ class Operations:
     """One service as its operators' jobs see it. Nothing is connected before it is used.
 
     `rebuild` makes the read models anew and says what it did; `references` names the objects that the service's state
-    needs; `checks` are the service's own part of `verify`, `prefixes` (bucket, beginning of the key) its objects.
+    needs; `checks` are the service's own part of `verify`, `prefixes` (bucket, beginning of the key) its objects,
+    `sweeps` what it removes when nobody needs it any more.
     """
 
     name: str
@@ -73,6 +82,7 @@ class Operations:
     prefixes: Sequence[tuple[str, str]] = ()
     references: References | None = None
     checks: Sequence[Check] = ()
+    sweeps: Sequence[Sweep] = ()
 
     async def close(self) -> None:
         """Close the connections."""

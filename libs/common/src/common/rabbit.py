@@ -9,6 +9,7 @@ import aio_pika
 import structlog
 from aio_pika.abc import (
     AbstractIncomingMessage,
+    AbstractQueue,
     AbstractRobustChannel,
     AbstractRobustConnection,
     AbstractRobustExchange,
@@ -19,7 +20,7 @@ from aiormq.exceptions import DeliveryError, PublishError
 from pydantic import ValidationError
 
 from common import telemetry
-from common.bus import Handler, NoSuchQueue
+from common.bus import Handler, Keep, NoSuchQueue
 from common.cancelling import cancelled
 from common.errors import Unavailable
 from common.messages import Envelope
@@ -88,6 +89,21 @@ class RabbitBus:
             raise Unavailable from error
         reader.task = asyncio.create_task(reader.run(), name=f"reader {queue}")
         self._readers[queue] = reader
+
+    async def take_dead(self, queue: str, keep: Keep) -> int:
+        """See `Bus.take_dead`."""
+        try:
+            await self._open()
+            assert self._connection is not None  # noqa: S101  (just opened)
+            if not await self._exists(_dead(queue)):
+                return 0
+            channel = await self._connection.channel()
+            try:
+                return await _drain(await channel.get_queue(_dead(queue), ensure=False), keep)
+            finally:
+                await channel.close()
+        except BROKER_IS_DOWN as error:
+            raise Unavailable from error
 
     async def has_lost(self, queue: str) -> bool:
         """See `Bus.has_lost`."""
@@ -191,6 +207,15 @@ class RabbitBus:
 def _dead(queue: str) -> str:
     """Where a queue's messages go that killed their consumer too often."""
     return f"{queue}.dead"
+
+
+async def _drain(queue: AbstractQueue, keep: Keep) -> int:
+    taken = 0
+    while (message := await queue.get(fail=False)) is not None:
+        await keep(message.body, str(message.headers.get("x-first-death-reason", "unknown")))
+        await message.ack()
+        taken += 1
+    return taken
 
 
 class _Reader:

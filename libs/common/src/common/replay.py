@@ -41,16 +41,19 @@ async def request_history(consumer: Consumer, db: Database, bus: Bus) -> None:
     for key in consumer.keys:
         if key not in seen["keys"]:
             missing[key.partition(".")[0]].append(key)
+    if not missing:
+        return
     for publisher, keys in missing.items():
         await bus.declare(requests_queue(publisher), ())
         await bus.send(requests_queue(publisher), [_request(consumer.name, keys)])
         log.info("history_requested", consumer=consumer.name, publisher=publisher, keys=keys)
-    await db.consumers.replace_one({"_id": consumer.name}, {"keys": consumer.keys}, upsert=True)
+    heard = {"$addToSet": {"keys": {"$each": consumer.keys}}}  # added: replicas of another build hear other kinds
+    await db.consumers.update_one({"_id": consumer.name}, heard, upsert=True)
 
 
-async def forget_history(consumer: Consumer, db: Database) -> None:
-    """Have the next `request_history` ask for everything; what was handled before changes nothing."""
-    await db.consumers.delete_one({"_id": consumer.name})
+async def forget_history(consumer: Consumer, db: Database, keys: Sequence[str] | None = None) -> None:
+    """Have the next `request_history` ask for these kinds, or for all; what was handled before changes nothing."""
+    await db.consumers.update_one({"_id": consumer.name}, {"$pullAll": {"keys": list(keys or consumer.keys)}})
 
 
 def _request(queue: str, keys: list[str]) -> Envelope:

@@ -28,6 +28,7 @@ class Service:
     """What a `bootstrap.py` builds.
 
     `prepare` (the store's indexes) runs before the first request, `loops` until the end, `close` after it.
+    `measures` set the gauges that must be looked up, whenever somebody asks for the metrics; none may fail.
     A neighbour that is down must fail a loop, which is started again, and not a preparation.
     """
 
@@ -36,6 +37,7 @@ class Service:
     prepare: Sequence[Step] = ()
     loops: Sequence[Step] = ()
     close: Sequence[Step] = ()
+    measures: Sequence[Step] = ()
     messaging: Messaging | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -43,8 +45,8 @@ class Service:
         """Prepare, then start the loops; one that fails is logged, counted and started again."""
         for step in self.prepare:
             await step()
-        if self.messaging is not None:
-            self.app.state.measures = [self.messaging.relay.measure]
+        relay = [self.messaging.relay.measure] if self.messaging is not None else []
+        self.app.state.measures = [*relay, *self.measures]
         for loop in self.loops:
             name = f"{self.name} {getattr(loop, '__qualname__', 'loop')}"
             self._tasks.append(asyncio.create_task(supervise(name, loop), name=name))

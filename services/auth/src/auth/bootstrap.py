@@ -14,6 +14,7 @@ from auth.events import CODEC
 from auth.handlers import Accounts
 from auth.messaging import HEARS, TELLS
 from auth.settings import Settings
+from auth.sweeps import sweeps
 from common.bus import Bus
 from common.event_store import EventStore
 from common.http import create_app
@@ -24,6 +25,7 @@ from common.rabbit import RabbitBus
 from common.s3 import S3Store
 from common.security import KeySet
 from common.service import Service
+from common.sweeps import Sweeper
 
 REFUSAL_STEP = 0.5  # seconds: well above the slowest comparison (bcrypt of cost 12: 0.25 s)
 
@@ -60,11 +62,13 @@ def build(
     messaging = Messaging("auth", store, bus, HEARS, TELLS)
     verifier = SessionVerifier(keys.published, partial(projections.require_session, store.db))
     checks = {"mongodb": partial(ping, store.db)}
+    sweeper = Sweeper(store.db, sweeps(store, pictures, settings.object_grace), settings.sweep_interval)
+    opening = [pictures.prepare] if isinstance(pictures, S3Store) else []
     return Service(
         "auth",
         create_app("auth", "创想引擎 · 用户", [routes(deps)], checks, verifier),
         prepare=[store.prepare],
-        loops=[messaging.run, messaging.relay.run, *([pictures.prepare] if isinstance(pictures, S3Store) else [])],
+        loops=[messaging.run, messaging.relay.run, sweeper.run, *opening],
         close=[bus.close, store.db.client.close],
         messaging=messaging,
     )

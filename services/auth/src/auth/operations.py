@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from auth.bootstrap import open_store
 from auth.messaging import HEARS, TELLS
 from auth.settings import Settings
+from auth.sweeps import AVATARS, sweeps
 from common.command import rebuild_views
 from common.consumers import Consumer
 from common.mongo import Database
@@ -15,15 +16,17 @@ from common.operations import Neighbours, Operations, Reference
 def operations(settings: Settings, neighbours: Neighbours | None = None) -> Operations:
     """Over the neighbours that the settings name, or over these."""
     store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
+    neighbours = neighbours or Neighbours.of(settings)
     return Operations(
         "auth",
         store,
         Consumer("auth", store.db, HEARS),
         TELLS,
-        neighbours or Neighbours.of(settings),
+        neighbours,
         rebuild_views,
-        prefixes=[(PUBLIC, "avatars/")],
+        prefixes=[AVATARS],
         references=lambda: _avatars(store.db),
+        sweeps=sweeps(store, neighbours.pictures, settings.object_grace),
     )
 
 

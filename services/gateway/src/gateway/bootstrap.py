@@ -15,6 +15,7 @@ from common.mongo import connect, ping
 from common.rabbit import RabbitBus
 from common.security import TokenVerifier, keys_from
 from common.service import Service, Step
+from common.sweeps import Sweeper
 from gateway import api, documents, forward_auth, middleware
 from gateway.clients import LOOPBACK, TrustedProxies
 from gateway.events import CODEC
@@ -25,6 +26,7 @@ from gateway.policy import Policy
 from gateway.projections import MAINTENANCE
 from gateway.revocations import Revocations, RevocationStore
 from gateway.settings import Settings
+from gateway.sweeps import sweeps
 from gateway.tokens import RememberedTokens
 
 
@@ -38,6 +40,7 @@ class _Edge:
     maintenance: SwitchFollower
     policy: Policy
     verifier: TokenVerifier
+    sweeper: Sweeper
 
     def service(self, routers: Sequence[APIRouter], *, close: Sequence[Step] = ()) -> Service:
         """The service of these routes, with its loops."""
@@ -49,7 +52,13 @@ class _Edge:
             "gateway",
             app,
             prepare=[self.store.prepare, self.revocations.prepare, self.maintenance.refresh],
-            loops=[messaging.run, messaging.relay.run, self.revocations.follow, self.maintenance.follow],
+            loops=[
+                messaging.run,
+                messaging.relay.run,
+                self.revocations.follow,
+                self.maintenance.follow,
+                self.sweeper.run,
+            ],
             close=[*close, self.store.db.client.close],
             messaging=messaging,
         )
@@ -90,4 +99,5 @@ def _wire(settings: Settings, bus: Bus, verifier: TokenVerifier) -> _Edge:
     limiter = Limiter(open_store(settings.limits_url)) if settings.rate_limit_enabled else None
     policy = Policy(RememberedTokens(verifier), revocations, limiter, switch)
     store = EventStore(db, CODEC, [MAINTENANCE])
-    return _Edge(bus, store, RevocationStore(db, revocations), SwitchFollower(db, switch), policy, verifier)
+    sweeper = Sweeper(db, sweeps(store), settings.sweep_interval)
+    return _Edge(bus, store, RevocationStore(db, revocations), SwitchFollower(db, switch), policy, verifier, sweeper)

@@ -8,6 +8,7 @@ from common.mongo import Database, Session, inserts
 from common.security import Identity
 
 TOKEN_LIFE = timedelta(days=30)  # the longest: older tokens have expired by themselves
+LIFE = TOKEN_LIFE + timedelta(days=1)
 LOOK_BACK = timedelta(seconds=60)  # a transaction is seen up to its length after the time it wrote
 PATIENCE = 0.5  # seconds between looks when the server's change stream is silent
 
@@ -44,7 +45,7 @@ class RevocationStore:
 
     async def prepare(self) -> None:
         """Create the indexes and read what is there."""
-        life = int((TOKEN_LIFE + timedelta(days=1)).total_seconds())
+        life = int(LIFE.total_seconds())
         await self._db.revocations.create_indexes(
             [IndexModel([("at", ASCENDING)]), IndexModel([("not_before", ASCENDING)], expireAfterSeconds=life)]
         )

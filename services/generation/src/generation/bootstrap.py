@@ -13,6 +13,7 @@ from common.rabbit import RabbitBus
 from common.s3 import S3Store
 from common.security import TokenVerifier, keys_from
 from common.service import Service, Step
+from common.sweeps import Sweeper
 from generation.api import Deps, routes
 from generation.engines.base import Engine
 from generation.engines.comfyui import ComfyEngine, Pool, workflow
@@ -21,9 +22,10 @@ from generation.events import CODEC
 from generation.handlers import Aggregates
 from generation.messaging import TELLS, hears
 from generation.painting import PoolKeeper, Worker
-from generation.projections import VIEWS, pool, previews, progress, works
+from generation.projections import VIEWS, depth, pool, previews, progress, works
 from generation.projections.watching import TaskWatch
 from generation.settings import Settings
+from generation.sweeps import sweeps
 
 
 def build(
@@ -41,6 +43,7 @@ def build(
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
     watch = TaskWatch(store.db)
+    sweeper = Sweeper(store.db, sweeps(store, objects, settings.object_grace), settings.sweep_interval)
     app = create_app(
         "generation",
         "创想引擎 · 创作",
@@ -53,8 +56,9 @@ def build(
         "generation",
         app,
         prepare=_prepare(settings, store),
-        loops=[messaging.run, messaging.relay.run, watch.run, *_buckets(objects), *painting],
+        loops=[messaging.run, messaging.relay.run, watch.run, sweeper.run, *_buckets(objects), *painting],
         close=[engine.close, bus.close, store.db.client.close],
+        measures=[partial(depth.measure, store.db)],
         messaging=messaging,
     )
 

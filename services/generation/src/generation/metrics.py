@@ -34,7 +34,7 @@ FAILURES = Counter(
     "Attempts that an engine could not finish, by its word for the cause; sum over replicas",
     ["engine", "cause"],
 )
-CREDITS = Counter("generation_credits", "Credits reserved, charged, refunded, granted; sum over replicas", ["entry"])
+CREDITS = Counter("generation_credits", "Credits reserved, charged and refunded; sum over replicas", ["entry"])
 
 SERVER_UP = Gauge(
     "comfyui_server_up", "1 while the server answers this worker; min over workers finds trouble", ["server"]

@@ -8,17 +8,20 @@ from generation.bootstrap import open_store
 from generation.handlers import Aggregates
 from generation.messaging import TELLS, hears
 from generation.settings import Settings
+from generation.sweeps import sweeps
 
 
 def operations(settings: Settings, neighbours: Neighbours | None = None) -> Operations:
     """Over the neighbours that the settings name, or over these."""
     store = open_store(settings)
+    neighbours = neighbours or Neighbours.of(settings)
     return Operations(
         "generation",
         store,
         Consumer("generation", store.db, hears(Aggregates.of(store, settings.signup_credits))),
         TELLS,
-        neighbours or Neighbours.of(settings),
+        neighbours,
         rebuild_views,
         prefixes=[(ORIGINALS, "")],
+        sweeps=sweeps(store, neighbours.pictures, settings.object_grace),
     )

@@ -12,6 +12,7 @@ from common.mongo import connect, ping
 from common.rabbit import RabbitBus
 from common.security import TokenVerifier, keys_from
 from common.service import Service
+from common.sweeps import Sweeper, standard_sweeps
 from stats import projections
 from stats.api import Clock, routes
 from stats.domain import Calendar
@@ -30,7 +31,9 @@ def build(
     """The service; connects to nothing before it starts."""
     db = connect(settings.mongodb_url.get_secret_value(), settings.database)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
-    messaging = Messaging(NAME, EventStore(db, Codec()), bus, hears(db), TELLS)
+    store = EventStore(db, Codec())
+    messaging = Messaging(NAME, store, bus, hears(db), TELLS)
+    sweeper = Sweeper(db, standard_sweeps(store), settings.sweep_interval)
     app = create_app(
         NAME,
         "创想引擎 · 统计",
@@ -42,7 +45,7 @@ def build(
         NAME,
         app,
         prepare=[partial(projections.prepare, db)],
-        loops=[messaging.run],
+        loops=[messaging.run, sweeper.run],
         close=[bus.close, db.client.close],
         messaging=messaging,
     )

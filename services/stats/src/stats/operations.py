@@ -5,23 +5,23 @@ from common.event_store import EventStore
 from common.events import Codec
 from common.mongo import connect
 from common.operations import Neighbours, Operations
-from stats import rebuild
+from common.sweeps import standard_sweeps
 from stats.messaging import NAME, TELLS, hears
+from stats.rebuild import rebuild
 from stats.settings import Settings
 
 
 def operations(settings: Settings, neighbours: Neighbours | None = None) -> Operations:
     """Over the neighbours that the settings name, or over these."""
     db = connect(settings.mongodb_url.get_secret_value(), settings.database)
-
-    async def rebuild_all(_store: EventStore) -> str:
-        return await rebuild.run(settings)
+    store = EventStore(db, Codec())
 
     return Operations(
         NAME,
-        EventStore(db, Codec()),
+        store,
         Consumer(NAME, db, hears(db)),
         TELLS,
         neighbours or Neighbours.of(settings),
-        rebuild_all,
+        rebuild,
+        sweeps=standard_sweeps(store),
     )

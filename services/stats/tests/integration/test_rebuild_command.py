@@ -10,7 +10,7 @@ from common.testing.rebuilding import content_hash
 from common.testing.tokens import Tokens
 from stats import projections
 from stats.bootstrap import build
-from stats.rebuild import run
+from stats.operations import operations
 from stats.settings import Settings
 from stats.testing import NOW, Publisher
 
@@ -34,9 +34,12 @@ async def test_the_command_brings_everything_back(settings: Settings, mongo_url:
 
     await eventually(likes, lambda number: number == 300, within=20)
     before = await content_hash(db, MODELS)
-    await run(settings)
+    operated = operations(settings)
+    await operated.rebuild(operated.store)
+    assert await likes() < 300
     await eventually(likes, lambda number: number == 300, within=20)
     assert await content_hash(db, MODELS) == before
+    await operated.close()
     await service.stop()
     await bus.close()
     await works.drop()

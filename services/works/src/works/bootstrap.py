@@ -13,9 +13,10 @@ from common.rabbit import RabbitBus
 from common.s3 import S3Store
 from common.security import TokenVerifier, keys_from
 from common.service import Service, Step
+from works.adapters.program import ProgramClassifier
 from works.api import Viewers, routes
 from works.events import CODEC
-from works.handlers import Journal, PublicCopies, Removals
+from works.handlers import ImageClassifier, Inspection, Journal, PublicCopies, Removals
 from works.messaging import TELLS, hears
 from works.projections import VIEWS
 from works.settings import Settings
@@ -32,6 +33,7 @@ def build(
     bus: Bus | None = None,
     objects: ObjectStore | None = None,
     verifier: TokenVerifier | None = None,
+    classifier: ImageClassifier | None = None,
 ) -> Service:
     """The service over real neighbours, or over the ones given; nothing is connected before it starts."""
     store = open_store(settings)
@@ -42,12 +44,14 @@ def build(
         opening = [bucket_store.prepare]
     journal, removals = Journal(store), Removals(store.db, objects)
     copies = PublicCopies(objects, removals, settings.aigc_provider_code)
+    if classifier is None and settings.classifier_command:
+        classifier = ProgramClassifier(settings.classifier_command, settings.image_classifier_seconds)
     messaging = Messaging("works", store, bus, hears(journal, removals), TELLS)
     viewers = Viewers(settings.viewer_key, settings.trusted_networks)
     app = create_app(
         "works",
         "创想引擎 · 作品",
-        routes(journal, objects, copies, viewers, settings.zone),
+        routes(journal, objects, copies, Inspection(objects, classifier), viewers=viewers, zone=settings.zone),
         {"mongodb": partial(ping, store.db)},
         verifier or TokenVerifier(keys_from(settings.jwks_url)),
     )

@@ -19,6 +19,8 @@ class CreateWork:
     sha256: str
     recipe: Recipe
     now: datetime
+    pixels_sha256: str | None = None
+    remix_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,17 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True)
 class ModerateWork:
-    """An administrator approves or rejects a publication."""
+    """An administrator approves or rejects a publication.
+
+    `revision` is that of the work which the administrator saw; None decides on the work as it is.
+    """
 
     work_id: int
     admin_id: int
     decision: Decision
     reason: str
     now: datetime
+    revision: int | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,10 @@ from common.events import Codec, Event
 
 
 class Recipe(BaseModel):
-    """All that made the picture, as it was told when the picture was made."""
+    """All that made the picture, as it was told when the picture was made.
+
+    `workflow_sha256` is that of the graph which the engine ran, for an engine that has one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     prompt: str
@@ -24,6 +27,7 @@ class Recipe(BaseModel):
     clip_skip: int
     engine: str
     engine_version: str
+    workflow_sha256: str | None = None
 
 
 class Struck(BaseModel):
@@ -37,7 +41,11 @@ class Struck(BaseModel):
 
 
 class WorkCreated(Event):
-    """A generated picture became a private work. Stream `work-<id>`, as the next eight."""
+    """A generated picture became a private work. Stream `work-<id>`, as the next eight.
+
+    `sha256` is that of the original's file, `pixels_sha256` that of its pixels alone; `remix_of` is the work whose
+    recipe was submitted again.
+    """
 
     name: ClassVar[str] = "WorkCreated"
     work_id: int
@@ -50,6 +58,8 @@ class WorkCreated(Event):
     sha256: str
     recipe: Recipe
     created_at: datetime
+    pixels_sha256: str | None = None
+    remix_of: int | None = None
 
 
 class WorkUpdated(Event):

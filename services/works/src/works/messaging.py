@@ -72,6 +72,8 @@ def _create(message: generation.ImageGenerated) -> CreateWork:
         sha256=message.sha256,
         recipe=events.Recipe.model_validate(message.recipe.model_dump()),
         now=message.generated_at,
+        pixels_sha256=message.pixels_sha256,
+        remix_of=message.remix_of,
     )
 
 

@@ -14,6 +14,7 @@ from works.handlers import Journal, Removals
 from works.messaging import TELLS, hears
 from works.projections.checking import check_figures
 from works.settings import Settings
+from works.sweeps import COPIES, sweeps
 
 NEEDED: list[Document] = [
     {"$project": {"image_key": 1, "thumbnail_key": 1, "public_image_key": 1, "public_thumbnail_key": 1}},
@@ -34,9 +35,7 @@ def operations(settings: Settings, neighbours: Neighbours | None = None) -> Oper
     """Over the neighbours that the settings name, or over these."""
     store = open_store(settings)
     neighbours = neighbours or Neighbours.of(settings)
-    if neighbours.objects is None:
-        raise ValueError("works needs an object store")
-    heard = hears(Journal(store), Removals(store.db, neighbours.objects))
+    heard = hears(Journal(store), Removals(store.db, neighbours.pictures))
     return Operations(
         "works",
         store,
@@ -44,9 +43,10 @@ def operations(settings: Settings, neighbours: Neighbours | None = None) -> Oper
         TELLS,
         neighbours,
         rebuild,
-        prefixes=[(PUBLIC, "works/")],
+        prefixes=[COPIES],
         references=partial(_pictures, store.db),
         checks=[partial(check_figures, store)],
+        sweeps=sweeps(store, neighbours.pictures, settings.object_grace),
     )
 
 

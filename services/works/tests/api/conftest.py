@@ -23,6 +23,7 @@ from common.service import Service
 from common.testing.eventually import eventually
 from common.testing.tokens import Tokens
 from works.bootstrap import build, open_store
+from works.handlers import ImageClassifier
 from works.settings import Settings
 
 
@@ -176,11 +177,17 @@ def settings(mongo_url: str, database_name: str) -> Settings:
 
 
 @pytest.fixture
-async def stage(settings: Settings, tmp_path: Path) -> AsyncIterator[Stage]:
+def classifier() -> ImageClassifier | None:
+    """What looks at pictures before publication: nothing, unless a test says otherwise."""
+    return None
+
+
+@pytest.fixture
+async def stage(settings: Settings, tmp_path: Path, classifier: ImageClassifier | None) -> AsyncIterator[Stage]:
     """A started service with users' tokens."""
     tokens, bus = Tokens(), InProcessBus()
     objects = FolderStore(tmp_path, settings.public_url, b"signing")
-    service = build(settings, bus=bus, objects=objects, verifier=tokens.verifier())
+    service = build(settings, bus=bus, objects=objects, verifier=tokens.verifier(), classifier=classifier)
     await bus.declare("generation.replay", ())
     await bus.subscribe("generation.replay", _nothing_to_replay)
     await bus.declare("auth.replay", ())

@@ -7,6 +7,7 @@ import pytest
 
 from common.objects import PUBLIC
 from common.testing.eventually import eventually
+from works.projections.lists import HELD, HELD_ORDER
 
 OWNER, OTHER, ADMIN = 1, 2, 9
 BAD, DOUBTFUL = "看 p.0.r.n", "赌场之夜"
@@ -20,8 +21,8 @@ async def own(stage: Any, work_id: int) -> dict[str, Any]:
     return dict((await stage.data("GET", f"/api/works/{work_id}", OWNER))["work"])
 
 
-async def decide(stage: Any, work_id: int, decision: str, reason: str = "理由") -> Any:
-    body = {"decision": decision, "reason": reason}
+async def decide(stage: Any, work_id: int, decision: str, reason: str = "理由", **more: Any) -> Any:
+    body = {"decision": decision, "reason": reason, **more}
     return await stage.ask("POST", f"/api/works/{work_id}/moderation", ADMIN, role="admin", json=body)
 
 
@@ -164,6 +165,99 @@ async def test_decisions_are_events_with_their_actor(stage: Any) -> None:
     assert (events[-1].event.refused_by, events[-1].event.reason, events[-1].actor) == (ADMIN, "不合适", ADMIN)
 
 
+async def seen(stage: Any, work_id: int) -> int:
+    """The revision of a work as the queue shows it."""
+    works = (await stage.data("GET", "/api/works/moderation", ADMIN, role="admin"))["works"]
+    return next(int(work["revision"]) for work in works if work["id"] == work_id)
+
+
+async def test_an_approval_holds_for_exactly_what_the_administrator_saw(stage: Any) -> None:
+    work_id = await stage.work(OWNER)
+    await change(stage, work_id, title=DOUBTFUL, is_public=True)
+    revision = await seen(stage, work_id)
+    await change(stage, work_id, description="改过的描述，赌场")
+
+    for decision in ("approve", "reject"):
+        stale = await decide(stage, work_id, decision, revision=revision)
+        assert (stale.status_code, stale.json()["code"]) == (409, "WORK_CHANGED")
+        assert "刷新" in stale.json()["error"]
+    assert await gallery(stage) == []
+    assert await public_objects(stage) == 0
+
+    fresh = await seen(stage, work_id)
+    for _ in range(2):  # an answer that was lost: the repeat changes nothing
+        assert (await decide(stage, work_id, "approve", revision=fresh)).status_code == 200
+    assert await gallery(stage) == [work_id]
+    assert await stage.store.db.events.count_documents({"type": "WorkPublished"}) == 1
+
+
+async def test_an_edit_at_the_same_moment_is_never_published_unseen(stage: Any) -> None:
+    for round_number in range(6):
+        work_id = await stage.work(OWNER, f"月 {round_number}")
+        await change(stage, work_id, title=f"{DOUBTFUL}{round_number}", is_public=True)
+        revision = await seen(stage, work_id)
+
+        decision, edit = await asyncio.gather(
+            decide(stage, work_id, "approve", revision=revision),
+            change(stage, work_id, description="没人看过的赌场"),
+        )
+
+        assert edit.status_code == 200
+        work = await own(stage, work_id)
+        assert decision.status_code in (200, 409)
+        assert work["moderation_status"] == "pending", "approved or not, the new words wait for a look"
+        assert work["is_public"] is False
+
+
+async def test_the_queue_under_load_loses_nothing_from_page_to_page(stage: Any) -> None:
+    waiting = [await stage.work(OWNER, f"月 {n}") for n in range(9)]
+    for n, work_id in enumerate(waiting):
+        await change(stage, work_id, title=f"{DOUBTFUL}{n}", is_public=True)
+    left, decided = set(waiting), 0
+
+    while page := await queue(stage, "?limit=2"):
+        newcomer = await stage.work(OWNER, f"新 {decided}") if decided < 4 else None
+        answers = await asyncio.gather(
+            *(decide(stage, work_id, "reject", "不合适") for work_id in page),
+            *([change(stage, newcomer, title=f"新{DOUBTFUL}{decided}", is_public=True)] if newcomer else []),
+        )
+        assert {answer.status_code for answer in answers} == {200}
+        left -= set(page)
+        decided += len(page)
+
+    assert left == set()
+    assert decided == 9 + 2
+    plan = str(await stage.store.db.command(
+        {"explain": {"find": "works", "filter": HELD, "sort": dict(HELD_ORDER)}, "verbosity": "queryPlanner"}
+    ))  # fmt: skip
+    assert "IXSCAN" in plan
+    assert "COLLSCAN" not in plan
+
+
+@pytest.mark.parametrize(
+    ("negative", "code"),
+    [
+        ("porn, nude, 色情, 血腥, 尸体, gore, blood", None),
+        ("低质量，傻逼", "CONTENT_VIOLATION"),
+        ("加微信 abc", "pending"),
+    ],
+)
+async def test_a_negative_prompt_may_name_what_shall_not_be_shown_but_not_insult(
+    stage: Any, negative: str, code: str | None
+) -> None:
+    picture = await stage.picture(OWNER)
+    picture.data["recipe"]["negative_prompt"] = negative
+    await stage.hear(picture)
+    work_id = (await stage.store.db.pictures.find_one({"image_id": picture.data["image_id"]}))["_id"]
+
+    answer = (await change(stage, work_id, is_public=True)).json()
+
+    if code == "CONTENT_VIOLATION":
+        assert (answer["code"], answer["details"][0]["field"]) == (code, "negative_prompt")
+    else:
+        assert answer["data"]["work"]["moderation_status"] == (code or "approved")
+
+
 async def test_deciding_twice_at_once_publishes_once(stage: Any) -> None:
     work_id = await stage.work(OWNER)
     await change(stage, work_id, title=DOUBTFUL, is_public=True)
@@ -199,6 +293,8 @@ async def test_only_administrators_decide(stage: Any, method: str, path: str, bo
         ("moderation", {"decision": "perhaps"}),
         ("moderation", {"decision": {"$ne": ""}}),
         ("moderation", {"decision": "reject"}),
+        ("moderation", {"decision": "approve", "revision": 0}),
+        ("moderation", {"decision": "approve", "revision": "3"}),
         ("moderation", {"decision": "reject", "reason": "  "}),
         ("moderation", {"decision": "approve", "reason": "长" * 501}),
         ("featured", {}),

@@ -14,7 +14,7 @@ LARGEST = 4096 * 4096
 FORMATS = ("PNG", "WEBP", "JPEG")
 
 _XMP_KEYWORD = "XML:com.adobe.xmp"
-_OPTIONS: Mapping[str, Mapping[str, int]] = {"WEBP": {"quality": 82, "method": 4}, "JPEG": {"quality": 90}, "PNG": {}}
+_OPTIONS: Mapping[str, Mapping[str, int]] = {"WEBP": {"quality": 82, "method": 2}, "JPEG": {"quality": 90}, "PNG": {}}
 
 
 class BadPicture(Exception):

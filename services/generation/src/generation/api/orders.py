@@ -1,5 +1,6 @@
 """Request bodies: what a user orders, its limits, and the error code of each field."""
 
+import asyncio
 import secrets
 from typing import Annotated, Any, Literal
 
@@ -112,8 +113,9 @@ async def order_of(body: GenerateBody, deps: Deps) -> Order:
 
 async def estimated_seconds(kind: Kind, batch_size: int, deps: Deps) -> int:
     """How long a task sent now would take, the queue included."""
-    each = seconds_each(await samples(deps.db, kind.model), kind) or first_guess(deps.engine.name, kind)
-    return pricing.estimate(each, batch_size, await queue.unfinished(deps.db), deps.painters)
+    past, ahead = await asyncio.gather(samples(deps.db, kind.model), queue.unfinished(deps.db))
+    each = seconds_each(past, kind) or first_guess(deps.engine.name, kind)
+    return pricing.estimate(each, batch_size, ahead, deps.painters)
 
 
 def kind_of(order: Order) -> Kind:

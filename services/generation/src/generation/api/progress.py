@@ -1,5 +1,6 @@
 """GET /api/generate/{task_id}/events: a task's progress as server-sent events (WHATWG HTML, 9.2)."""
 
+import asyncio
 import base64
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -148,9 +149,9 @@ async def _stream(task_id: str, user_id: int, seen: Seen, end: float, deps: Deps
     spoken = time.monotonic()
     with deps.watch.watching(task_id) as changed:
         while time.time() < end:
-            status = await task_status(await _task(task_id, user_id, deps), deps)
-            running = status.status is Status.PROCESSING
-            told, seen = news(seen, status, await previews_of(deps.db, task_id) if running else ())
+            task, previews = await asyncio.gather(_task(task_id, user_id, deps), previews_of(deps.db, task_id))
+            status = await task_status(task, deps)
+            told, seen = news(seen, status, previews if status.status is Status.PROCESSING else ())
             for event in told:
                 yield event.encoded()
             if told and told[-1].name == "end":

@@ -59,7 +59,7 @@ class Status(StrEnum):
 
 
 class Task(State):
-    """What decisions need to know of a task; `order` and `status` are none before the request."""
+    """What decisions and figures need to know of a task; `order` and `status` are none before the request."""
 
     task_id: str = ""
     user_id: int = 0
@@ -70,7 +70,9 @@ class Task(State):
     status: Status | None = None
     attempt: int = 0
     tries: int = 0
+    requested_at: datetime | None = None
     started_at: datetime | None = None
+    engine: str = ""
     images: dict[int, str] = Field(default_factory=dict)
 
     @property
@@ -96,6 +98,7 @@ def evolve(task: Task, event: Event) -> Task:
                 token=event.token,
                 remix_of=event.remix_of,
                 status=Status.PENDING,
+                requested_at=event.requested_at,
             )
         case GenerationStarted():
             return task.but(
@@ -107,7 +110,7 @@ def evolve(task: Task, event: Event) -> Task:
         case GenerationRequeued():
             return task.but(status=Status.PENDING, tries=0)
         case ImageGenerated():
-            return task.but(images={**task.images, event.index: event.image_id}, tries=0)
+            return task.but(images={**task.images, event.index: event.image_id}, tries=0, engine=event.engine)
         case GenerationCompleted() | GenerationFailed():
             done = isinstance(event, GenerationCompleted)
             return task.but(status=Status.COMPLETED if done else Status.FAILED)

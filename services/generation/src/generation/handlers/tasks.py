@@ -1,23 +1,27 @@
 """Commands on tasks; whatever ends a task settles its credits in the same transaction."""
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 
 from common.events import Event
 from common.idempotency import Repeatable, once
 from common.mongo import Document, Session
+from generation import metrics
 from generation.commands import (
     CancelGeneration,
     CompleteGeneration,
     FailGeneration,
+    OpenAccount,
     RecordImage,
     RequestGeneration,
     RequeueGeneration,
     StartGeneration,
 )
 from generation.domain import ledger, pricing, tasks
+from generation.domain.ledger import Account, TooManyTasks
 from generation.domain.tasks import Task
-from generation.handlers.accounts import open_account
 from generation.handlers.aggregates import Aggregates
+from generation.handlers.counting import Noted, count
 
 Decide = Callable[[Task], Sequence[Event]]
 
@@ -30,19 +34,28 @@ async def request_generation(
     Raises:
         InsufficientCredits, TooManyTasks: nothing was written.
     """
+    opening = OpenAccount(command.user_id, aggregates.signup_credits, command.now)
+
+    def reserve(account: Account) -> list[Event]:
+        opened = ledger.open_account(account, opening)
+        account = reduce(ledger.evolve, opened, account)
+        return [*opened, *ledger.reserve(account, command, aggregates.tasks_per_user)]
+
+    reserved = Noted(reserve)
 
     async def work(session: Session) -> Document:
-        await open_account(command.user_id, command.now, aggregates, session)
-        await aggregates.accounts.update(
-            command.user_id,
-            lambda account: ledger.reserve(account, command, aggregates.tasks_per_user),
-            session=session,
-        )
+        await aggregates.accounts.update(command.user_id, reserved, session=session)
         await aggregates.tasks.update(command.task_id, lambda task: tasks.request(task, command), session=session)
         return {"task_id": command.task_id}
 
     turn = aggregates.accounts.name(command.user_id)
-    result = await once(aggregates.store, repeatable, work, turn=turn)
+    try:
+        result = await once(aggregates.store, repeatable, work, turn=turn)
+    except TooManyTasks:
+        metrics.TASKS_REFUSED.inc()
+        raise
+    if result["task_id"] == command.task_id:  # else an earlier request's, by its key
+        count(reserved.events)
     return str(result["task_id"])
 
 
@@ -79,16 +92,18 @@ async def cancel_generation(command: CancelGeneration, aggregates: Aggregates) -
 
 async def _update(task_id: str, decide: Decide, aggregates: Aggregates, turn: str | None = None) -> Task:
     """Append what is decided and, when that ends the task, settle its credits."""
+    decided, settled = Noted(decide), list[Event]()
 
     async def work(session: Session) -> Task:
-        task = await aggregates.tasks.update(task_id, decide, session=session)
+        settled.clear()
+        task = await aggregates.tasks.update(task_id, decided, session=session)
         if task.finished and task.order is not None:
             charge = pricing.charge_for(task.cost, task.order.batch_size, len(task.images))
-            await aggregates.accounts.update(
-                task.user_id,
-                lambda account: ledger.settle(account, task.user_id, task_id, charge),
-                session=session,
-            )
+            settle: Noted[Account] = Noted(lambda account: ledger.settle(account, task.user_id, task_id, charge))
+            await aggregates.accounts.update(task.user_id, settle, session=session)
+            settled.extend(settle.events)
         return task
 
-    return await aggregates.store.transact(work, turn=turn)
+    task = await aggregates.store.transact(work, turn=turn)
+    count([*decided.events, *settled], task)
+    return task

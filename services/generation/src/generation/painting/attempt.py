@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from common.cancelling import cancelled
 from common.errors import Conflict, Unavailable
 from common.objects import ORIGINALS, ObjectStore
-from generation import handlers
+from generation import handlers, metrics
 from generation.commands import CompleteGeneration, FailGeneration, RecordImage
 from generation.domain.tasks import Task, image_id
 from generation.engines.base import Engine, EngineFailed, Job, JobCancelled, Picture
@@ -80,6 +80,7 @@ class Attempt:
             await handlers.complete_generation(done, self._aggregates)
             log.info("task_completed", task=self._task.task_id, attempt=self._task.attempt)
         except EngineFailed as error:
+            metrics.FAILURES.labels(self._engine.name, error.cause).inc()
             log.warning(
                 "attempt_failed",
                 task=self._task.task_id,
@@ -171,14 +172,21 @@ class Attempt:
         """
         tick = min(LOOK_SECONDS, self._lease.seconds / 3)
         with suppress(PyMongoError):
-            while await self._lease.extend() and await self._mine():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(tick):
-                        await self._over.wait()
-                        return
+            while not await self._over_within(tick):
+                if not (await self._lease.extend() and await self._mine()):
+                    break
+            else:
+                return
         if not self._cancelled.is_set():
             log.warning("attempt_abandoned", task=self._task.task_id, attempt=self._task.attempt)
             painting.cancel()
+
+    async def _over_within(self, seconds: float) -> bool:
+        """Whether the painting ends within that time, for which this waits."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
+        return self._over.is_set()
 
     async def _mine(self) -> bool:
         """Whether this attempt has a part in the task still: painting it, or stopping what nobody wants any more."""

@@ -1,5 +1,6 @@
 """Claiming tasks: a lease says who is alive, the event `GenerationStarted` says whose pictures count."""
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -49,7 +50,8 @@ async def claimed(aggregates: Aggregates, lease_seconds: float) -> AsyncIterator
     Inside the block the context is that of the request, so that its correlation id goes on.
     """
     db = aggregates.store.db
-    for waiting in [*await queue.abandoned(db), *await queue.line(db)]:
+    abandoned, line = await asyncio.gather(queue.abandoned(db), queue.line(db))
+    for waiting in [*abandoned, *line]:
         lease = Lease(db, waiting.task_id, f"{WORKER} {new_id()}", lease_seconds)
         if not await lease.extend():
             continue

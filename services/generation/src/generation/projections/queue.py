@@ -139,6 +139,12 @@ async def depths(db: Database) -> dict[str, int]:
     return {state: await db.tasks.count_documents({"status": state}) for state in states}
 
 
+async def oldest(db: Database) -> datetime | None:
+    """When the task that has waited longest was requested; none when nothing waits."""
+    heads = await line(db)
+    return min((head.since for head in heads), default=None)
+
+
 async def unfinished(db: Database) -> int:
     """How many tasks wait or are being processed."""
     return sum((await depths(db)).values())

@@ -8,17 +8,23 @@ from fastapi import APIRouter
 from common.objects import ObjectStore
 from works.api import changes, comments, moderation, reactions, reading
 from works.api.viewers import Viewers
-from works.handlers import Journal, PublicCopies
+from works.handlers import Inspection, Journal, PublicCopies
 
 
 def routes(
-    journal: Journal, objects: ObjectStore, copies: PublicCopies, viewers: Viewers, zone: ZoneInfo
+    journal: Journal,
+    objects: ObjectStore,
+    copies: PublicCopies,
+    inspection: Inspection,
+    *,
+    viewers: Viewers,
+    zone: ZoneInfo,
 ) -> Sequence[APIRouter]:
     """Every route of the service."""
     return (
         moderation.routes(journal, objects, copies),
         reading.routes(journal, objects, viewers, zone),
-        changes.routes(journal, objects, copies),
+        changes.routes(journal, objects, copies, inspection),
         reactions.routes(journal),
         comments.routes(journal, objects),
     )

@@ -37,6 +37,21 @@ class Params(BaseModel):
     engine_version: str
 
 
+class Recipe(Params):
+    """All that made the picture: submitted again to the same engine of the same version, it gives the same pixels.
+
+    `sampler` names sampler and scheduler; `workflow_sha256` is that of the engine's graph, where it has one.
+    `pixels_sha256` is the SHA-256 of the original's pixels (8-bit RGB, row by row), `file_sha256` that of its file.
+    A hash is null for a picture made before it was noted.
+    """
+
+    prompt: str
+    negative_prompt: str
+    workflow_sha256: str | None
+    pixels_sha256: str | None
+    file_sha256: str | None
+
+
 class Figures(BaseModel):
     """What others did with a work. `rating` is the mean score, 0 while nobody gave one."""
 
@@ -101,20 +116,26 @@ class GalleryWork(Figures):
 
 
 class WorkDetail(OwnWork):
-    """A work in full, for everybody who may see it."""
+    """A work in full, for everybody who may see it; `remix_of` is the work whose recipe was submitted again for it."""
 
     author: Author
     image_id: str
     is_new: bool
     is_liked: bool
+    recipe: Recipe
+    remix_of: int | None
 
 
 class HeldWork(OwnWork):
-    """A work in the administrators' queue; `appeal` is what the owner says against a refusal."""
+    """A work in the administrators' queue; `appeal` is what the owner says against a refusal.
+
+    `revision` counts what happened to the work: a decision that names it is refused when the work has changed since.
+    """
 
     author: Author
     appeal: str | None
     held_at: Moment | None
+    revision: int
 
 
 class CommentItem(BaseModel):
@@ -162,7 +183,8 @@ def own_work(work: Document, objects: ObjectStore) -> OwnWork:
 
 def held_work(work: Document, author: Document, objects: ObjectStore) -> HeldWork:
     """An administrator's view of a work's document."""
-    return HeldWork.model_validate({**_shown(work, objects), "author": author_of(author, objects)})
+    face = author_of(author, objects)
+    return HeldWork.model_validate({**_shown(work, objects), "author": face, "revision": work["_number"]})
 
 
 def gallery_work(work: Document, author: Document, objects: ObjectStore, now: datetime) -> GalleryWork:
@@ -174,8 +196,9 @@ def gallery_work(work: Document, author: Document, objects: ObjectStore, now: da
 def work_detail(work: Document, author: Document, objects: ObjectStore, now: datetime, *, liked: bool) -> WorkDetail:
     """A work's document in full."""
     face = author_of(author, objects)
-    shown = {**_shown(work, objects), "author": face, "is_new": _is_new(work, now), "is_liked": liked}
-    return WorkDetail.model_validate(shown)
+    flags = {"is_new": _is_new(work, now), "is_liked": liked}
+    made = {"recipe": _recipe(work), "remix_of": work.get("remix_of")}
+    return WorkDetail.model_validate({**_shown(work, objects), "author": face, **flags, **made})
 
 
 def author_of(author: Document, objects: ObjectStore) -> Author:
@@ -194,6 +217,13 @@ def _shown(work: Document, objects: ObjectStore) -> dict[str, Any]:
         image = objects.address(ORIGINALS, work["image_key"], life=PRIVATE_ADDRESS_LIFE)
         thumbnail = objects.address(ORIGINALS, work["thumbnail_key"], life=PRIVATE_ADDRESS_LIFE)
     return {**work, "id": work["_id"], "image_url": image, "thumbnail_url": thumbnail}
+
+
+def _recipe(work: Document) -> dict[str, Any]:
+    """The hashes are missing from documents that an older build wrote and nobody rebuilt."""
+    hashes = {"workflow_sha256": "workflow_sha256", "pixels_sha256": "pixels_sha256", "file_sha256": "sha256"}
+    texts = {name: work[name] for name in ("prompt", "negative_prompt")}
+    return {**work["params"], **texts, **{name: work.get(stored) for name, stored in hashes.items()}}
 
 
 def _is_new(work: Document, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from works.api.ids import Category, Description, Tag, Title, WorkId
 from works.commands import DeleteWork, UpdateWork
 from works.domain.moderation import violation
 from works.domain.work import DuplicateTitle, NotTheOwner, PublicationMoved, Status, Work
-from works.handlers import Journal, PublicCopies, delete_work, update_work
+from works.handlers import Inspection, Journal, PublicCopies, delete_work, update_work
 from works.projections.details import visible_work
 
 RULES = field_codes(
@@ -57,7 +57,7 @@ class ChangedWork(BaseModel):
     work: OwnWork
 
 
-def routes(journal: Journal, objects: ObjectStore, copies: PublicCopies) -> APIRouter:
+def routes(journal: Journal, objects: ObjectStore, copies: PublicCopies, inspection: Inspection) -> APIRouter:
     """Routes of the owner."""
     router = APIRouter(prefix="/api/works", tags=["作品"])
 
@@ -68,7 +68,7 @@ def routes(journal: Journal, objects: ObjectStore, copies: PublicCopies) -> APIR
         responses=refusals(NotTheOwner, DuplicateTitle, PublicationMoved, ContentViolation),
     )
     async def update(work_id: WorkId, changes: WorkChanges, user: CurrentUser) -> Reply[ChangedWork]:
-        before, after = await update_work(changes.command(work_id, user.user_id), journal, copies)
+        before, after = await update_work(changes.command(work_id, user.user_id), journal, copies, inspection)
         work = await visible_work(journal.store.db, work_id, user.user_id)
         return Reply(data=ChangedWork(work=own_work(work, objects)), message=_said(before, after))
 

@@ -43,6 +43,14 @@ _WORK: dict[str, Any] = {
     "updated_at": _TIME,
     "published_at": _TIME,
 }
+_RECIPE = {
+    **_WORK["params"],
+    "prompt": _WORK["prompt"],
+    "negative_prompt": _WORK["negative_prompt"],
+    "workflow_sha256": "5d41402abc4b2a76b9719d911017c592ae2f1e9b6d1f2a0c3b4d5e6f708192a3",
+    "pixels_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "file_sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+}
 _SHOWN = ("id", "title", "prompt", "tags", "category", "featured", "created_at", "published_at", *_ADDRESSES, *_FIGURES)
 _COMMENT = {"id": 1, "work_id": 1, "content": "很喜欢这种光影！", "author": _AUTHOR, "created_at": _TIME}
 
@@ -61,6 +69,8 @@ DETAIL = example(
             "image_id": "img_0123456789abcdef0123456789abcdef_0",
             "is_new": False,
             "is_liked": True,
+            "recipe": _RECIPE,
+            "remix_of": None,
         }
     }
 )
@@ -78,14 +88,18 @@ UNCOMMENT = example(message="评论已删除")
 CATEGORIES = example(data={"categories": [{"name": "concept", "works": 12}]})
 _STRUCK = {"field": "title", "rule": "gambling.scene", "label": "赌场场景", "words": ["赌场"]}
 _PRIVATE = {**_WORK, "is_public": False, "featured": False, "published_at": None, "moderation_findings": [_STRUCK]}
-_HELD = {**_PRIVATE, "moderation_status": "pending", "author": _AUTHOR, "appeal": None, "held_at": _TIME}
-_FEATURED = {**_WORK, "author": _AUTHOR, "appeal": None, "held_at": None}
+_HELD = {**_PRIVATE, "moderation_status": "pending", "author": _AUTHOR, "appeal": None, "held_at": _TIME, "revision": 3}
+_FEATURED = {**_WORK, "author": _AUTHOR, "appeal": None, "held_at": None, "revision": 4}
+_REJECTED = {
+    "moderation_status": "rejected",
+    "moderation_reason": "标题涉及赌博",
+    "held_at": None,
+    "revision": 4,
+}
 QUEUE = example(data={"works": [_HELD], "pagination": _PAGE})
 DECISION = example(
-    body={"decision": "reject", "reason": "标题涉及赌博"},
-    data={
-        "work": {**_HELD, "moderation_status": "rejected", "moderation_reason": "标题涉及赌博", "held_at": None},
-    },
+    body={"decision": "reject", "reason": "标题涉及赌博", "revision": 3},
+    data={"work": {**_HELD, **_REJECTED}},
     message="审核结果已保存",
 )
 APPEAL = example(

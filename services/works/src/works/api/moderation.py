@@ -14,7 +14,7 @@ from works.api import examples
 from works.api.answers import HeldWork, HeldWorks, OwnWork, held_work, own_work
 from works.api.ids import Reason, WorkId
 from works.commands import AppealRefusal, Decision, FeatureWork, ModerateWork
-from works.domain.moderation import NothingToAppeal, NothingToDecide, NotPublic
+from works.domain.moderation import NothingToAppeal, NothingToDecide, NotPublic, WorkChanged
 from works.domain.work import NotTheOwner
 from works.handlers import Journal, PublicCopies, appeal_refusal, feature_work, moderate_work
 from works.projections import details, lists
@@ -23,10 +23,14 @@ REJECTION_NEEDS_REASON = "拒绝时必须说明原因"
 
 
 class DecisionBody(Body):
-    """What the administrator decides; a rejection says why."""
+    """What the administrator decides; a rejection says why.
+
+    With the `revision` of the queue's answer the decision holds for exactly what was seen there.
+    """
 
     decision: Annotated[Decision, Field(strict=False, description="approve 通过，reject 拒绝")]
     reason: Annotated[Reason, Field(description="原因，拒绝时必填")] = ""
+    revision: int | None = Field(None, ge=1, lt=2**53, description="所审核的作品版本，取自审核列表；作品已变化则拒绝")
 
 
 class AppealBody(Body):
@@ -79,15 +83,16 @@ def routes(journal: Journal, objects: ObjectStore, copies: PublicCopies) -> APIR
         openapi_extra=field_codes(
             decision=("VALIDATION_ERROR", "decision 必须是 approve 或 reject"),
             reason=("VALIDATION_ERROR", "原因不能超过500个字符"),
+            revision=("VALIDATION_ERROR", "revision 必须是正整数"),
         )
         | examples.DECISION,
-        responses=refusals(NotAllowed, NothingToDecide),
+        responses=refusals(NotAllowed, NothingToDecide, WorkChanged),
     )
     async def moderate(work_id: WorkId, body: DecisionBody, admin: CurrentAdmin) -> Reply[DecidedWork]:
         if body.decision is Decision.REJECT and not body.reason:
             raise Invalid(REJECTION_NEEDS_REASON, details=[{"field": "reason", "message": REJECTION_NEEDS_REASON}])
         now = datetime.now(UTC)
-        command = ModerateWork(work_id, admin.user_id, body.decision, body.reason, now)
+        command = ModerateWork(work_id, admin.user_id, body.decision, body.reason, now, body.revision)
         await moderate_work(command, journal, copies)
         return await shown(work_id, "审核结果已保存")
 

@@ -17,11 +17,20 @@ from works.events import (
     WorkUnpublished,
 )
 
+IMAGE = "image"  # the field under which an inspection's objections to the picture stand
+
 
 class NothingToDecide(Conflict):
     """The owner has not asked for publication."""
 
     message = "作者没有申请公开此作品"
+
+
+class WorkChanged(Conflict):
+    """The work is no longer as the administrator saw it."""
+
+    code = "WORK_CHANGED"
+    message = "作品在您查看之后已发生变化，请刷新后重新审核"
 
 
 class NothingToAppeal(Conflict):
@@ -37,14 +46,11 @@ class NotPublic(Conflict):
 
 
 def review(work: Work, words: Words) -> Moderation:
-    """How a publication with these words would stand, the decisions of administrators considered.
-
-    The negative prompt is left out: it names what is not wanted, and passed the rules when the picture was ordered.
-    """
+    """How a publication with these words would stand, the decisions of administrators considered."""
     known = work.moderation
     if words == known.approved:
         return known.but(status=Status.APPROVED, struck=(), reason="")
-    struck, grave = _strikes(words, work.prompt)
+    struck, grave = _strikes(words, work)
     if words == known.refused:
         return known.but(status=Status.REJECTED, struck=struck)
     if grave:
@@ -53,11 +59,27 @@ def review(work: Work, words: Words) -> Moderation:
     return known.but(status=Status.PENDING if held else Status.APPROVED, struck=struck, reason="")
 
 
-def _strikes(words: Words, prompt: str) -> tuple[tuple[Struck, ...], bool]:
-    """What the rules find, and whether any of it forbids publication."""
+def needs_inspection(work: Work) -> bool:
+    """Whether no administrator has approved the work: the picture never changes, so that would hold for good."""
+    return work.moderation.approved is None
+
+
+def of_the_image(struck: Sequence[Struck]) -> tuple[Struck, ...]:
+    """What an inspection of the picture objected to."""
+    return tuple(s for s in struck if s.field == IMAGE)
+
+
+def _strikes(words: Words, work: Work) -> tuple[tuple[Struck, ...], bool]:
+    """What the rules find, and whether any of it forbids publication.
+
+    A negative prompt is shown with the work, but asks for the absence of what it names: rules against what a picture
+    shows do not strike there, rules against words do.
+    """
     texts = [(name, str(getattr(words, name))) for name in ("title", "description", "category")]
-    texts += [("tags", tag) for tag in words.tags] + [("prompt", prompt)]
+    texts += [("tags", tag) for tag in words.tags] + [("prompt", work.prompt)]
     found = [(field, finding) for field, text in texts for finding in rule_book().findings(text)]
+    unwanted = rule_book().findings(work.negative_prompt, unwanted=True)
+    found += [("negative_prompt", finding) for finding in unwanted]
     struck = tuple(
         Struck(field=field, rule=finding.rule.id, label=finding.rule.label, words=finding.words)
         for field, finding in found
@@ -78,21 +100,36 @@ def moderate(work: Work, command: ModerateWork, copy: PublicCopy | None) -> list
 
     Raises:
         NothingToDecide: nobody asked for publication.
+        WorkChanged: the command names another revision.
         PublicationMoved: approving without a copy of the picture.
     """
     if not work.exists:
         raise WorkNotFound
     if work.moderation.status is None:
         raise NothingToDecide
+    if _decided(work, command):
+        return []
+    if command.revision not in (None, work.revision):
+        raise WorkChanged
     if command.decision is Decision.APPROVE:
-        return [] if work.is_public else [published(work, copy, command.now, command.admin_id, command.reason)]
-    return _reject(work, command)
+        return [published(work, copy, command.now, command.admin_id, command.reason)]
+    ruling = work.moderation.but(reason=command.reason)
+    events: list[Event] = [unpublished(work, command.now)] if work.is_public else []
+    return [*events, refused(work, ruling, command.now, command.admin_id)]
+
+
+def _decided(work: Work, command: ModerateWork) -> bool:
+    """Whether the work stands as the administrator wishes already."""
+    if command.decision is Decision.APPROVE:
+        return work.is_public
+    known = work.moderation
+    return known.status is Status.REJECTED and (known.reason, known.refused) == (command.reason, work.words)
 
 
 def approves(work: Work, command: ModerateWork) -> bool:
     """Whether the decision publishes, so that copies of the picture must lie in the public bucket before it is made."""
     undecided = work.exists and not work.is_public and work.moderation.status is not None
-    return command.decision is Decision.APPROVE and undecided
+    return command.decision is Decision.APPROVE and undecided and command.revision in (None, work.revision)
 
 
 def appeal(work: Work, command: AppealRefusal) -> list[Event]:
@@ -162,12 +199,3 @@ def refused(work: Work, ruling: Moderation, now: datetime, refused_by: int | Non
         reason=ruling.reason,
         refused_at=now,
     )
-
-
-def _reject(work: Work, command: ModerateWork) -> list[Event]:
-    known = work.moderation
-    if known.status is Status.REJECTED and (known.reason, known.refused) == (command.reason, work.words):
-        return []
-    ruling = known.but(reason=command.reason)
-    events: list[Event] = [unpublished(work, command.now)] if work.is_public else []
-    return [*events, refused(work, ruling, command.now, command.admin_id)]

@@ -89,13 +89,15 @@ class Moderation(State):
 
 
 class Work(State):
-    """A work's present state; `owner_id` 0 is a stream without events."""
+    """A work's present state; `owner_id` 0 is a stream without events. `revision` counts them."""
 
     work_id: int = 0
+    revision: int = 0
     owner_id: int = 0
     deleted: bool = False
     words: Words = Words()
     prompt: str = ""
+    negative_prompt: str = ""
     image_key: str = ""
     thumbnail_key: str = ""
     public_keys: tuple[str, ...] = ()
@@ -124,6 +126,10 @@ class Work(State):
 
 def evolve(work: Work, event: Event) -> Work:
     """The work after one more of its events."""
+    return _evolve(work, event).but(revision=work.revision + 1)
+
+
+def _evolve(work: Work, event: Event) -> Work:
     match event:
         case WorkCreated():
             return Work(
@@ -131,6 +137,7 @@ def evolve(work: Work, event: Event) -> Work:
                 owner_id=event.owner_id,
                 words=Words(title=event.title),
                 prompt=event.recipe.prompt,
+                negative_prompt=event.recipe.negative_prompt,
                 image_key=event.image_key,
                 thumbnail_key=event.thumbnail_key,
             )
@@ -196,6 +203,8 @@ def create(work: Work, work_id: int, title: str, command: CreateWork) -> list[Ev
             sha256=command.sha256,
             recipe=command.recipe,
             created_at=command.now,
+            pixels_sha256=command.pixels_sha256,
+            remix_of=command.remix_of,
         )
     ]
 

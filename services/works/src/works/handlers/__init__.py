@@ -2,6 +2,7 @@
 
 from works.handlers.authors import learn_author
 from works.handlers.comments import add_comment, remove_comment
+from works.handlers.inspection import CannotJudge, ImageClassifier, Inspection
 from works.handlers.journal import Journal
 from works.handlers.moderation import appeal_refusal, feature_work, moderate_work
 from works.handlers.publication import PublicCopies
@@ -10,6 +11,9 @@ from works.handlers.removals import Removals
 from works.handlers.works import create_work, delete_work, update_work
 
 __all__ = [
+    "CannotJudge",
+    "ImageClassifier",
+    "Inspection",
     "Journal",
     "PublicCopies",
     "Removals",

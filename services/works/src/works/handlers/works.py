@@ -10,6 +10,7 @@ from works.domain import changes
 from works.domain import work as domain
 from works.domain.moderation import violation
 from works.domain.work import DuplicateTitle, Status, Work
+from works.handlers.inspection import Inspection
 from works.handlers.journal import Journal
 from works.handlers.publication import PublicCopies
 from works.search import fold
@@ -31,10 +32,12 @@ async def create_work(command: CreateWork, journal: Journal, session: Session) -
     await journal.works.update(work_id, lambda work: domain.create(work, work_id, title, command), session=session)
 
 
-async def update_work(command: UpdateWork, journal: Journal, copies: PublicCopies) -> tuple[Work, Work]:
+async def update_work(
+    command: UpdateWork, journal: Journal, copies: PublicCopies, inspection: Inspection
+) -> tuple[Work, Work]:
     """Change words and publication; returns the work before and after.
 
-    The picture's public copies exist before the event that names them.
+    The picture is inspected, and its public copies exist, before the event that names them.
 
     Raises:
         ContentViolation: publication was asked for and refused; the refusal is kept, the words are not.
@@ -43,12 +46,14 @@ async def update_work(command: UpdateWork, journal: Journal, copies: PublicCopie
         WorkNotFound, NotTheOwner, PublicationMoved: see `domain.changes.update`.
     """
     loaded = await journal.works.load(command.work_id)
-    copy = await copies.make(loaded) if changes.publishes(loaded, command) else None
+    publishes = changes.publishes(loaded, command)
+    objections = await inspection.look(loaded) if publishes else ()
+    copy = await copies.make(loaded) if publishes and not objections else None
 
     async def change(session: Session) -> tuple[Work, Work]:
         before = await journal.works.load(command.work_id, session=session)
         after = await journal.works.update(
-            command.work_id, lambda work: changes.update(work, command, copy), session=session
+            command.work_id, lambda work: changes.update(work, command, copy, objections), session=session
         )
         await copies.keep(after.public_keys, session)
         return before, after

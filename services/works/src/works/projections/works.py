@@ -102,6 +102,8 @@ def _created(event: WorkCreated) -> Document:
     recipe = event.recipe.model_dump()
     document = {
         **event.model_dump(include={"owner_id", "title", "image_id", "task_id", "image_key", "thumbnail_key"}),
+        **event.model_dump(include={"sha256", "pixels_sha256", "remix_of"}),
+        "workflow_sha256": event.recipe.workflow_sha256,
         "prompt": event.recipe.prompt,
         "negative_prompt": event.recipe.negative_prompt,
         "params": {name: recipe[name] for name in PARAMS},

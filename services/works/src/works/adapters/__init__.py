@@ -1,0 +1,1 @@
+"""What works talks to of its own: a program that looks at pictures."""
