@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stages import ROOT, SERVICES, answers, write_signing_key
 
 from common.local.process import free_port, wait_for
+from common.testing.labels import TEST_PROVIDER
 from common.testing.servers import containers as servers
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class ContainerStage:
             "S3_ACCESS_KEY": servers.KEY,
             "S3_SECRET_KEY": servers.KEY,
             "PUBLIC_URL": self.url,
+            "AIGC_PROVIDER_CODE": TEST_PROVIDER,
             "AUTH_SIGNING_KEY_FILE": "/run/secrets/signing_key",
             "TRUSTED_PROXIES": f"127.0.0.1,{DOCKERS_NETWORKS}",
             "RATE_LIMIT_ENABLED": "false",

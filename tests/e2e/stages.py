@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from common.local.process import Child, free_port, wait_for
 from common.local.traefik import Traefik
+from common.testing.labels import TEST_PROVIDER
 from common.testing.servers import Servers
 from gateway.traefik import dynamic_config, render
 
@@ -184,6 +185,7 @@ class DistributedStage:
             "S3_ACCESS_KEY": self.servers.s3.access_key,
             "S3_SECRET_KEY": self.servers.s3.secret_key,
             "PUBLIC_URL": self.url,
+            "AIGC_PROVIDER_CODE": TEST_PROVIDER,
             "GENERATION_LEASE_SECONDS": "5",
         }
         return {**given, **databases, **self.settings}

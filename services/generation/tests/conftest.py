@@ -14,22 +14,25 @@ from PIL import Image
 
 from common.bus import InProcessBus
 from common.event_store import EventStore
-from common.labelling import PLACEHOLDER_PROVIDER, Label, Source
+from common.labelling import Darkroom, Source
 from common.messages import Envelope
 from common.objects import FolderStore
 from common.service import Service
 from common.testing.eventually import eventually
+from common.testing.labels import TEST_PROVIDER
 from common.testing.tokens import Tokens
 from generation.bootstrap import build, open_store
 from generation.engines.base import Catalogue, EngineFailed, Job, JobCancelled, Model, OnProgress, Picture
-from generation.engines.pictures import encode, thumbnail
 from generation.settings import Settings
 
 ALICE, BOB, ADMIN = 1, 2, 99
 
 
 class FlatEngine:
-    """Paints one colour, at once. `hold` makes it wait, `failures` is how many pictures fail first."""
+    """Paints one colour, at once. `hold` makes it wait, `failures` is how many pictures fail first.
+
+    `gives` is the file that it gives instead.
+    """
 
     name = "flat"
     version = "1"
@@ -37,6 +40,7 @@ class FlatEngine:
     def __init__(self, failures: int = 0) -> None:
         self.painted: list[str] = []
         self.failures = failures
+        self.gives = b""
         self.waiting = asyncio.Event()
         self._free = asyncio.Event()
         self._limit: float = math.inf
@@ -69,8 +73,9 @@ class FlatEngine:
             raise EngineFailed("the paint is dry")
         self.painted.append(job.id)
         image = Image.new("RGB", (job.order.width, job.order.height), (job.seed % 256, 80, 120))
-        label = Label(PLACEHOLDER_PROVIDER, job.id, Source.PROCEDURE)
-        return Picture(encode(image, {"Engine": self.name}, label), thumbnail(image, label))
+        file = io.BytesIO()
+        image.save(file, "PNG")
+        return Picture(self.gives or file.getvalue(), Source.PROCEDURE, {"Engine": self.name})
 
     async def close(self) -> None:
         pass
@@ -87,6 +92,7 @@ class Studio:
     bus: InProcessBus
     store: EventStore
     objects: FolderStore
+    darkroom: Darkroom
 
     async def call(
         self, method: str, path: str, user: int = ALICE, role: str = "user", **kwargs: Any
@@ -129,6 +135,7 @@ def settings_for(mongo_url: str, database: str, **changes: Any) -> Settings:
         "s3_secret_key": "secret",
         "public_url": "http://localhost",
         "lease_seconds": 1,
+        "aigc_provider_code": TEST_PROVIDER,
     }
     return Settings(**(values | changes))
 
@@ -156,7 +163,7 @@ async def _studio(settings: Settings, folder: Path, with_worker: bool) -> AsyncI
     await eventually(lambda: store.db.leases.find_one({"_id": "relay"}))
     transport = httpx.ASGITransport(service.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        yield Studio(service, client, tokens, engine, bus, store, objects)
+        yield Studio(service, client, tokens, engine, bus, store, objects, Darkroom(TEST_PROVIDER))
     await service.stop()
     await store.db.client.close()
 

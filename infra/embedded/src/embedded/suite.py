@@ -20,6 +20,7 @@ import works.bootstrap
 import works.settings
 from common.bus import InProcessBus
 from common.http import errors
+from common.labelling import TrialLabels
 from common.media import media_routes
 from common.objects import FolderStore
 from common.security import KeySet, TokenVerifier
@@ -38,6 +39,15 @@ PASSED_IN = {
     "s3_access_key": "in-process",
     "s3_secret_key": "in-process",
 }
+
+
+class TrialGeneration(TrialLabels, generation.settings.Settings):
+    """Generation's settings where pictures may name nobody."""
+
+
+class TrialWorks(TrialLabels, works.settings.Settings):
+    """Works' settings where pictures may name nobody."""
+
 
 LEASE_SECONDS = 5.0  # after a crash, the one worker finds its own task again this soon
 
@@ -99,10 +109,10 @@ def build(settings: Settings, mongodb_url: str) -> Suite:
     services = [
         auth.bootstrap.build(auth_settings, bus=bus, objects=objects),
         generation.bootstrap.build(
-            load(generation.settings.Settings, **given, lease_seconds=LEASE_SECONDS), **shared, with_worker=True
+            load(TrialGeneration, **given, lease_seconds=LEASE_SECONDS), **shared, with_worker=True
         ),
         works.bootstrap.build(
-            load(works.settings.Settings, **given, viewer_secret=random_secret(secrets, "viewer-secret")), **shared
+            load(TrialWorks, **given, viewer_secret=random_secret(secrets, "viewer-secret")), **shared
         ),
         stats.bootstrap.build(load(stats.settings.Settings, **given), bus=bus, verifier=verifier),
     ]

@@ -9,6 +9,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Histogram("http_request_seconds", "Time to answer a request", ["service", "method", "route", "status"])
 IN_FLIGHT = Gauge("http_requests_in_flight", "Requests being answered", ["service"])
+SHED = Counter("http_requests_shed_total", "Requests refused because too many were being answered", ["service"])
 TRANSACTION_SECONDS = Histogram("transaction_seconds", "Time of a transaction, its repetitions included", ["service"])
 TRANSACTIONS_REPEATED = Counter("transactions_repeated_total", "Transactions that another came before", ["service"])
 TRANSACTION_FAILURES = Counter("transaction_failures_total", "Transactions given up, by error", ["service", "error"])
@@ -27,3 +28,5 @@ SWEPT_BYTES = Counter("sweep_removed_bytes_total", "Bytes that sweeps removed", 
 SWEEP_SUCCEEDED = Gauge("sweep_last_success_timestamp_seconds", "When a sweep last succeeded", ["service", "sweep"])
 SWEEP_FAILURES = Counter("sweep_failures_total", "Sweeps that ended early", ["service", "sweep"])
 LOOP_FAILURES = Counter("loop_failures_total", "Background loops that failed and were started again", ["loop"])
+PICTURE_SECONDS = Histogram("picture_seconds", "Time to decode, label and encode a picture's files", ["step"])
+BAD_PICTURES = Counter("bad_pictures_total", "Files that were no picture to keep, by what is wrong", ["fault"])

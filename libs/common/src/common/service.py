@@ -91,6 +91,7 @@ def serve(service: Service, settings: ServiceSettings) -> None:
         telemetry.stop()
 
     service.app.router.lifespan_context = lifespan
+    service.app.state.most_at_once = settings.most_at_once
     config = uvicorn.Config(
         service.app,
         host=settings.host,

@@ -33,6 +33,13 @@ class ServiceSettings(BaseSettings):
         validation_alias="DRAIN_SECONDS",
         description="how long a service that is told to stop still answers, not ready, until nobody sends it anything",
     )
+    most_at_once: int = Field(
+        500,
+        ge=1,
+        le=10_000,
+        validation_alias="MAX_REQUESTS_AT_ONCE",
+        description="requests answered at once by one process; whoever comes then gets a 503 immediately",
+    )
     otlp_endpoint: str = Field(
         "",
         pattern=r"^(https?://[^/\s]+\S*)?$",

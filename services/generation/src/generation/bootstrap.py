@@ -6,6 +6,7 @@ from common import idempotency
 from common.bus import Bus
 from common.event_store import EventStore
 from common.http import create_app
+from common.labelling import Darkroom
 from common.messaging import Messaging
 from common.mongo import connect, ping
 from common.objects import ObjectStore
@@ -51,13 +52,14 @@ def build(
         {"mongodb": partial(ping, store.db)},
         verifier or TokenVerifier(keys_from(settings.jwks_url)),
     )
-    painting = _painting(settings, aggregates, engine, objects) if with_worker else []
+    darkroom = settings.darkroom()
+    painting = _painting(settings, aggregates, engine, objects, darkroom) if with_worker else []
     return Service(
         "generation",
         app,
-        prepare=_prepare(settings, store),
+        prepare=_prepare(store),
         loops=[messaging.run, messaging.relay.run, watch.run, sweeper.run, *_buckets(objects), *painting],
-        close=[engine.close, bus.close, store.db.client.close],
+        close=[engine.close, darkroom.close, bus.close, store.db.client.close],
         measures=[partial(depth.measure, store.db)],
         messaging=messaging,
     )
@@ -71,12 +73,13 @@ def build_worker(
     store, objects, engine = aggregates.store, objects or S3Store.of(settings), engine or _engine(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
+    darkroom = settings.darkroom()
     return Service(
         "generation-worker",
         create_app("generation-worker", "创想引擎 · 绘制", [], {"mongodb": partial(ping, store.db)}),
-        prepare=_prepare(settings, store),
-        loops=[messaging.relay.run, *_buckets(objects), *_painting(settings, aggregates, engine, objects)],
-        close=[engine.close, bus.close, store.db.client.close],
+        prepare=_prepare(store),
+        loops=[messaging.relay.run, *_buckets(objects), *_painting(settings, aggregates, engine, objects, darkroom)],
+        close=[engine.close, darkroom.close, bus.close, store.db.client.close],
         messaging=messaging,
     )
 
@@ -90,9 +93,8 @@ def _aggregates(settings: Settings) -> Aggregates:
     return Aggregates.of(open_store(settings), settings.signup_credits, settings.tasks_per_user)
 
 
-def _prepare(settings: Settings, store: EventStore) -> list[Step]:
+def _prepare(store: EventStore) -> list[Step]:
     return [
-        settings.warn_of_placeholder,
         store.prepare,
         partial(idempotency.prepare, store.db),
         partial(progress.prepare, store.db),
@@ -102,11 +104,14 @@ def _prepare(settings: Settings, store: EventStore) -> list[Step]:
     ]
 
 
-def _painting(settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore) -> list[Step]:
+def _painting(
+    settings: Settings, aggregates: Aggregates, engine: Engine, objects: ObjectStore, darkroom: Darkroom
+) -> list[Step]:
     worker = Worker(
         aggregates,
         engine,
         objects,
+        darkroom,
         lanes=settings.lanes,
         abreast=settings.abreast,
         lease_seconds=settings.lease_seconds,
@@ -119,7 +124,7 @@ def _engine(settings: Settings) -> Engine:
     if settings.servers:
         servers = Pool(settings.servers, settings.draining)
         return ComfyEngine(servers, workflow.read(settings.workflow_file), settings.aigc_provider_code)
-    return SketchEngine(settings.lanes, settings.aigc_provider_code)
+    return SketchEngine(settings.lanes)
 
 
 def _buckets(objects: ObjectStore) -> list[Step]:

@@ -42,6 +42,8 @@ class RecordImage:
     thumbnail_key: str
     sha256: str
     now: datetime
+    labelled_key: str
+    preview_key: str
     pixels_sha256: str | None = None
     workflow_sha256: str | None = None
 

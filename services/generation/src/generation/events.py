@@ -63,9 +63,10 @@ class GenerationRequeued(Event):
 
 
 class ImageGenerated(Event):
-    """Picture `index` (from 0) is stored; the keys are in the bucket of originals, `sha256` is the file's.
+    """Picture `index` (from 0) is stored; the keys are in the bucket of originals, `sha256` is the original file's.
 
-    `pixels_sha256` is that of the pixels (see `painting/fingerprint.py`), `workflow_sha256` that of the graph which the
+    `image_key` is the original; the other files bear the visible label, which older ones (without the last two) do not.
+    `pixels_sha256` is that of the pixels (see `common.labelling`), `workflow_sha256` that of the graph which the
     engine ran, for an engine that has one. Both are none for pictures made before they were noted.
     """
 
@@ -85,6 +86,8 @@ class ImageGenerated(Event):
     pixels_sha256: str | None = None
     workflow_sha256: str | None = None
     remix_of: int | None = None
+    labelled_key: str | None = None
+    preview_key: str | None = None
 
 
 class GenerationCompleted(Event):

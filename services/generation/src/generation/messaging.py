@@ -74,6 +74,8 @@ def _image(event: events.ImageGenerated) -> public.ImageGenerated:
         generated_at=event.generated_at,
         pixels_sha256=event.pixels_sha256,
         remix_of=event.remix_of,
+        labelled_key=event.labelled_key,
+        preview_key=event.preview_key,
     )
 
 

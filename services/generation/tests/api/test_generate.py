@@ -62,7 +62,9 @@ async def test_a_caller_who_prefers_to_wait_gets_the_pictures(studio):
     assert data["status"] == "completed"
     assert data["actualTime"] >= 0
     [image] = data["images"]
-    assert set(image) == {"id", "url", "thumbnail", "seed", "config", "createdAt", "size", "format"}
+    assert set(image) == {
+        *("id", "url", "thumbnail", "thumbnailSrcset", "seed", "config", "createdAt", "size", "format")
+    }
     assert image["id"] == data["taskId"].replace("task_", "img_") + "_0"
     assert image["format"] == "png"
 

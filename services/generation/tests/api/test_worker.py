@@ -15,7 +15,7 @@ from generation.projections import VIEWS
 
 def worker_of(studio, engine=None) -> Worker:
     aggregates = Aggregates.of(studio.store, 500)
-    return Worker(aggregates, engine or studio.engine, studio.objects, lanes=1, lease_seconds=1)
+    return Worker(aggregates, engine or studio.engine, studio.objects, studio.darkroom, lanes=1, lease_seconds=1)
 
 
 async def requested(studio, **body) -> str:

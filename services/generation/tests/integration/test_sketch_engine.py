@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from common.labelling import PLACEHOLDER_PROVIDER, Source
+from common.labelling import Darkroom, Source
 from common.objects import ORIGINALS, FolderStore
 from common.testing.eventually import eventually
-from common.testing.labels import judge
+from common.testing.labels import TEST_PROVIDER
 from generation import handlers
 from generation.bootstrap import open_store
 from generation.commands import RequestGeneration
@@ -43,7 +43,8 @@ A_WORKER = """
 import asyncio, sys
 from pathlib import Path
 from common.event_store import EventStore
-from common.labelling import PLACEHOLDER_PROVIDER
+from common.labelling import Darkroom
+from common.testing.labels import TEST_PROVIDER
 from common.mongo import connect
 from common.objects import FolderStore
 from generation.engines.sketch import SketchEngine
@@ -55,7 +56,7 @@ from generation.projections import VIEWS
 async def main(url, database, folder):
     aggregates = Aggregates.of(EventStore(connect(url, database), CODEC, VIEWS), 500)
     objects = FolderStore(Path(folder), "http://localhost", b"secret")
-    await Worker(aggregates, SketchEngine(1, PLACEHOLDER_PROVIDER), objects, lanes=1, lease_seconds=1).run()
+    await Worker(aggregates, SketchEngine(1), objects, Darkroom(TEST_PROVIDER), lanes=1, lease_seconds=1).run()
 
 if __name__ == "__main__":
     asyncio.run(main(*sys.argv[1:]))
@@ -78,7 +79,7 @@ def running(pid: int) -> bool:
 
 
 async def test_a_picture_is_the_same_every_time_says_who_painted_it_and_tells_progress():
-    engine, parts = SketchEngine(1, PLACEHOLDER_PROVIDER), []
+    engine, parts = SketchEngine(1), []
 
     async def note(part: float) -> None:
         parts.append(part)
@@ -88,33 +89,29 @@ async def test_a_picture_is_the_same_every_time_says_who_painted_it_and_tells_pr
     await engine.close()
 
     assert first == second
-    picture = Image.open(io.BytesIO(first.png))
+    picture = Image.open(io.BytesIO(first.data))
     assert (picture.size, picture.mode) == ((1024, 1024), "RGB")
     picture.load()
-    assert picture.text["Engine"] == "sketch"
-    assert "procedural" in picture.text["Source"]
-    assert ORDER.prompt not in "".join(picture.text.values())
-    assert Image.open(io.BytesIO(first.thumbnail)).size == (384, 384)
-    for file, content_id in ((first.png, "img_a_0"), (first.thumbnail, "img_a_0.thumb")):
-        label = judge(file)
-        assert (label.values["ProduceID"], label.source) == (content_id, Source.PROCEDURE)
-        assert ORDER.prompt.encode() not in label.metadata
+    assert first.notes["Engine"] == "sketch"
+    assert "procedural" in first.notes["Source"]
+    assert first.source is Source.PROCEDURE
+    assert ORDER.prompt not in "".join(first.notes.values())
     assert parts == sorted(parts)
     assert len(parts) > 1
 
 
 async def test_a_cancelled_job_stops_and_the_painter_goes_on():
-    engine, cancelled = SketchEngine(1, PLACEHOLDER_PROVIDER), asyncio.Event()
+    engine, cancelled = SketchEngine(1), asyncio.Event()
     cancelled.set()
 
     with pytest.raises(JobCancelled):
         await engine.paint(Job("img_a_0", BIG, 7), ignore, cancelled)
-    assert (await engine.paint(Job("img_a_1", ORDER, 8), ignore, asyncio.Event())).png
+    assert (await engine.paint(Job("img_a_1", ORDER, 8), ignore, asyncio.Event())).data
     await engine.close()
 
 
 async def test_a_dead_painter_fails_its_job_and_is_replaced():
-    engine, killed = SketchEngine(1, PLACEHOLDER_PROVIDER), []
+    engine, killed = SketchEngine(1), []
 
     async def kill_the_painter(_part: float) -> None:
         if not killed:
@@ -124,7 +121,7 @@ async def test_a_dead_painter_fails_its_job_and_is_replaced():
 
     with pytest.raises(EngineFailed):
         await engine.paint(Job("img_a_0", BIG, 7), kill_the_painter, asyncio.Event())
-    assert (await engine.paint(Job("img_a_0", ORDER, 7), ignore, asyncio.Event())).png
+    assert (await engine.paint(Job("img_a_0", ORDER, 7), ignore, asyncio.Event())).data
     await engine.close()
 
 
@@ -150,8 +147,8 @@ async def test_a_worker_killed_while_painting_leaves_no_orphan_and_its_task_is_c
     process.kill()
     await process.wait()
 
-    engine, objects = SketchEngine(1, PLACEHOLDER_PROVIDER), FolderStore(tmp_path, "http://localhost", b"secret")
-    worker = Worker(aggregates, engine, objects, lanes=1, lease_seconds=1)
+    engine, objects = SketchEngine(1), FolderStore(tmp_path, "http://localhost", b"secret")
+    worker = Worker(aggregates, engine, objects, Darkroom(TEST_PROVIDER), lanes=1, lease_seconds=1)
     await eventually(worker.work_once, within=30)
 
     async def orphans() -> list[int]:

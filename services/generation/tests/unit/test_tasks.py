@@ -72,6 +72,8 @@ def image(index: int) -> ImageGenerated:
         thumbnail_key=f"{index}.webp",
         sha256="0" * 64,
         generated_at=NOW,
+        labelled_key=f"{index}-labelled.png",
+        preview_key=f"{index}-preview.webp",
     )
 
 
@@ -80,7 +82,9 @@ def start(attempt: int) -> StartGeneration:
 
 
 def record(index: int, attempt: int = 1) -> RecordImage:
-    return RecordImage("task_a", attempt, index, "flat", "1", f"{index}.png", f"{index}.webp", "0" * 64, NOW)
+    keys = (f"{index}.png", f"{index}.webp")
+    shown = (f"{index}-labelled.png", f"{index}-preview.webp")
+    return RecordImage("task_a", attempt, index, "flat", "1", *keys, "0" * 64, NOW, *shown)
 
 
 def complete(attempt: int = 1) -> CompleteGeneration:

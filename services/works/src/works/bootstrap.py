@@ -43,7 +43,8 @@ def build(
         objects = bucket_store = S3Store.of(settings)
         opening = [bucket_store.prepare]
     journal, removals = Journal(store), Removals(store.db, objects)
-    copies = PublicCopies(objects, removals, settings.aigc_provider_code)
+    darkroom = settings.darkroom()
+    copies = PublicCopies(objects, removals, darkroom)
     if classifier is None and settings.classifier_command:
         classifier = ProgramClassifier(settings.classifier_command, settings.image_classifier_seconds)
     messaging = Messaging("works", store, bus, hears(journal, removals), TELLS)
@@ -58,8 +59,8 @@ def build(
     return Service(
         "works",
         app,
-        prepare=[settings.warn_of_placeholder, store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
+        prepare=[store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
         loops=[*opening, messaging.run, messaging.relay.run, removals.run],
-        close=[bus.close, store.db.client.close],
+        close=[darkroom.close, bus.close, store.db.client.close],
         messaging=messaging,
     )

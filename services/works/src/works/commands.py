@@ -21,6 +21,8 @@ class CreateWork:
     now: datetime
     pixels_sha256: str | None = None
     remix_of: int | None = None
+    labelled_key: str | None = None
+    preview_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,18 @@ class RemoveComment:
     comment_id: int
     user_id: int
     is_admin: bool
+    now: datetime
+
+
+@dataclass(frozen=True)
+class RequestOriginal:
+    """The owner asks for the file without the visible label, and agrees to the terms of that version."""
+
+    request_id: str
+    work_id: int
+    user_id: int
+    consent: bool
+    terms_version: str
     now: datetime
 
 

@@ -45,6 +45,8 @@ class WorkCreated(Event):
 
     `sha256` is that of the original's file, `pixels_sha256` that of its pixels alone; `remix_of` is the work whose
     recipe was submitted again.
+    `image_key` is the original; `labelled_key`, `preview_key` and `thumbnail_key` bear the visible label. Pictures
+    from before those had two files, of which the owner sees the original.
     """
 
     name: ClassVar[str] = "WorkCreated"
@@ -60,6 +62,8 @@ class WorkCreated(Event):
     created_at: datetime
     pixels_sha256: str | None = None
     remix_of: int | None = None
+    labelled_key: str | None = None
+    preview_key: str | None = None
 
 
 class WorkUpdated(Event):
@@ -88,6 +92,7 @@ class WorkPublished(Event):
     public_thumbnail_key: str
     published_at: datetime
     approved_by: int | None = None
+    public_preview_key: str | None = None
     reason: str = ""
 
 
@@ -218,6 +223,23 @@ class WorkRated(Event):
     rated_at: datetime
 
 
+class OriginalRequested(Event):
+    """The owner agreed to the terms and was given the file without the visible label, until `address_ends_at`.
+
+    Stream `original-<request id>`, of this one event: the record that the law wants for six months at least, also
+    when the work is gone.
+    """
+
+    name: ClassVar[str] = "OriginalRequested"
+    request_id: str
+    work_id: int
+    owner_id: int
+    image_id: str
+    terms_version: str
+    address_ends_at: datetime
+    requested_at: datetime
+
+
 CODEC = Codec(
     WorkCreated,
     WorkUpdated,
@@ -234,4 +256,5 @@ CODEC = Codec(
     CommentAdded,
     CommentRemoved,
     WorkRated,
+    OriginalRequested,
 )

@@ -74,6 +74,8 @@ def _create(message: generation.ImageGenerated) -> CreateWork:
         now=message.generated_at,
         pixels_sha256=message.pixels_sha256,
         remix_of=message.remix_of,
+        labelled_key=message.labelled_key,
+        preview_key=message.preview_key,
     )
 
 

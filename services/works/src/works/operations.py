@@ -13,11 +13,12 @@ from works.bootstrap import open_store
 from works.handlers import Journal, Removals
 from works.messaging import TELLS, hears
 from works.projections.checking import check_figures
+from works.projections.works import PRIVATE_FILES, PUBLIC_FILES
 from works.settings import Settings
 from works.sweeps import COPIES, sweeps
 
 NEEDED: list[Document] = [
-    {"$project": {"image_key": 1, "thumbnail_key": 1, "public_image_key": 1, "public_thumbnail_key": 1}},
+    {"$project": dict.fromkeys(("image_key", *PRIVATE_FILES, *PUBLIC_FILES), 1)},
     {"$set": {"stream": {"$concat": ["work-", {"$toString": "$_id"}]}}},
     {
         "$lookup": {
@@ -58,11 +59,10 @@ async def rebuild(store: EventStore) -> str:
 
 
 async def _pictures(db: Database) -> AsyncIterator[Reference]:
-    """A work's original and thumbnail, and its public copies while it has some."""
+    """A work's original, what its owner sees of it, and its public copies while it has some."""
     async for work in await db.works.aggregate(NEEDED):
         sha256 = next((event.get("sha256") for event in work["created"]), None)
         yield Reference(ORIGINALS, work["image_key"], work["stream"], sha256)
-        yield Reference(ORIGINALS, work["thumbnail_key"], work["stream"])
-        for key in (work.get("public_image_key"), work.get("public_thumbnail_key")):
-            if key is not None:
-                yield Reference(PUBLIC, key, work["stream"])
+        for bucket, names in ((ORIGINALS, PRIVATE_FILES), (PUBLIC, PUBLIC_FILES)):
+            for key in filter(None, map(work.get, names)):
+                yield Reference(bucket, key, work["stream"])

@@ -7,7 +7,7 @@ from common.event_store import EventStore
 from common.events import Recorded
 from common.objects import PUBLIC, ObjectStore
 from common.sweeps import Sweep, standard_sweeps, unreferenced
-from works.projections.works import WORKS
+from works.projections.works import PUBLIC_FILES, WORKS
 
 COPIES = (PUBLIC, "works/")
 
@@ -37,4 +37,4 @@ async def needed(store: EventStore, keys: Sequence[str]) -> set[str]:
 
 def _shown(events: Sequence[Recorded]) -> set[str]:
     work = WORKS.expected(events) or {}
-    return {work[field] for field in ("public_image_key", "public_thumbnail_key") if work.get(field)}
+    return {work[field] for field in PUBLIC_FILES if work.get(field)}

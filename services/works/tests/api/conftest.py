@@ -16,22 +16,29 @@ from common.bus import InProcessBus
 from common.contracts.auth import ProfileUpdated, UserRegistered
 from common.contracts.generation import ImageGenerated, Recipe
 from common.event_store import EventStore
-from common.labelling import PLACEHOLDER_PROVIDER, Label, Source, encode
+from common.labelling import Label, Source, encode, render
 from common.messages import Envelope, Message
 from common.objects import ORIGINALS, FolderStore
 from common.service import Service
 from common.testing.eventually import eventually
+from common.testing.labels import TEST_PROVIDER
 from common.testing.tokens import Tokens
 from works.bootstrap import build, open_store
 from works.handlers import ImageClassifier
 from works.settings import Settings
 
 
-def files_of(image_id: str) -> tuple[bytes, bytes]:
-    """A picture and its thumbnail, as generation stores them."""
-    label = Label(PLACEHOLDER_PROVIDER, image_id, Source.PROCEDURE)
-    image, small = Image.new("RGB", (128, 192), "teal"), Image.new("RGB", (64, 96), "teal")
-    return encode(image, "PNG", label, {"Engine": "sketch"}), encode(small, "WEBP", label.derived("thumb"))
+def files_of(image_id: str) -> dict[str, bytes]:
+    """The files of a picture by the endings of their keys, as generation stores them."""
+    label = Label(TEST_PROVIDER, image_id, Source.PROCEDURE)
+    image = Image.new("RGB", (128, 192), "teal")
+    shown = render(image, label.derived("shown"))
+    return {
+        ".png": encode(image, "PNG", label, {"Engine": "sketch"}),
+        "-labelled.png": shown.image,
+        "-preview.webp": shown.preview,
+        "-thumb.webp": shown.thumbnail,
+    }
 
 
 @dataclass
@@ -74,9 +81,8 @@ class Stage:
     async def picture(self, owner: int, prompt: str = "月光下的山谷", **more: Any) -> Envelope:
         """A picture of this owner lies in the object store; the message that says so."""
         image_id = more.pop("image_id", f"img_{secrets.token_hex(8)}")
-        picture, thumbnail = files_of(image_id)
-        await self.objects.put(ORIGINALS, f"images/{image_id}.png", picture)
-        await self.objects.put(ORIGINALS, f"images/{image_id}-thumb.webp", thumbnail)
+        for ending, data in files_of(image_id).items():
+            await self.objects.put(ORIGINALS, f"images/{image_id}{ending}", data)
         return envelope_of(image_generated(image_id, owner, prompt, **more), stream=f"task-{image_id}", number=3)
 
     async def work(self, owner: int, prompt: str = "月光下的山谷", *, public: bool = False, **changes: Any) -> int:
@@ -121,8 +127,8 @@ def image_generated(image_id: str, owner: int, prompt: str, **more: Any) -> Imag
         prompt=prompt,
         negative_prompt="模糊",
         model="sketch",
-        width=512,
-        height=768,
+        width=128,
+        height=192,
         steps=25,
         cfg_scale=7.5,
         seed=42,
@@ -138,6 +144,8 @@ def image_generated(image_id: str, owner: int, prompt: str, **more: Any) -> Imag
         "index": 0,
         "image_key": f"images/{image_id}.png",
         "thumbnail_key": f"images/{image_id}-thumb.webp",
+        "labelled_key": f"images/{image_id}-labelled.png",
+        "preview_key": f"images/{image_id}-preview.webp",
         "sha256": "0" * 64,
         "recipe": recipe,
         "generated_at": datetime.now(UTC),
@@ -172,6 +180,7 @@ def settings(mongo_url: str, database_name: str) -> Settings:
             "s3_access_key": "unused",
             "s3_secret_key": "a secret of this test",
             "public_url": "http://platform.test",
+            "aigc_provider_code": TEST_PROVIDER,
         }
     )
 

@@ -20,7 +20,7 @@ async def test_a_generated_image_is_a_private_work_of_its_owner(stage: Any) -> N
     (work,) = data["works"]
     assert work["title"] == "赛博朋克城市，霓虹灯"
     assert work["is_public"] is False
-    assert work["params"]["width"] == 512
+    assert work["params"]["width"] == 128
     assert work["negative_prompt"] == "模糊"
     assert work["image_url"].startswith("http://platform.test/media/originals/")
     assert "signature=" in work["thumbnail_url"]
@@ -49,7 +49,7 @@ async def test_a_published_work_is_in_the_gallery_without_a_token(stage: Any) ->
     assert (shown["featured"], shown["is_new"], shown["likes"], shown["views"]) == (False, True, 0, 0)
     assert shown["image_url"].startswith("http://platform.test/media/public/works/")
     assert "?" not in shown["image_url"]
-    assert len(await keys_in(stage, PUBLIC)) == 2
+    assert len(await keys_in(stage, PUBLIC)) == 3
 
 
 async def test_the_whole_life_of_a_work(stage: Any) -> None:
@@ -82,7 +82,7 @@ async def test_publishing_again_uses_fresh_keys(stage: Any) -> None:
 
     await stage.data("PUT", f"/api/works/{work_id}", ALICE, json={"is_public": True})
 
-    again = await eventually(lambda: keys_in(stage, PUBLIC), lambda keys: len(keys) == 2)
+    again = await eventually(lambda: keys_in(stage, PUBLIC), lambda keys: len(keys) == 3)
     assert not first & again
 
 
@@ -93,7 +93,7 @@ async def test_publishing_twice_changes_nothing(stage: Any) -> None:
     await stage.data("PUT", f"/api/works/{work_id}", ALICE, json={"is_public": True})
 
     assert await stage.store.db.events.count_documents({}) == before
-    assert len(await keys_in(stage, PUBLIC)) == 2
+    assert len(await keys_in(stage, PUBLIC)) == 3
 
 
 async def test_a_store_without_the_picture_is_503_and_nothing_changed(stage: Any) -> None:

@@ -88,7 +88,7 @@ async def test_a_doubtful_work_waits_unseen_until_it_is_approved(stage: Any) -> 
     assert (await own(stage, work_id))["moderation_status"] == "approved"
     assert await gallery(stage) == [work_id]
     assert await queue(stage) == []
-    assert await public_objects(stage) == 2
+    assert await public_objects(stage) == 3
 
 
 async def test_the_queue_shows_the_longest_waiting_first_by_page(stage: Any) -> None:
@@ -123,7 +123,7 @@ async def test_a_changed_public_work_is_reviewed_again(stage: Any) -> None:
     assert "内容不符合社区规范" in answers[0].json()["message"]
     assert (await own(stage, refused))["description"] == BAD
     assert await gallery(stage) == [good]
-    await eventually(lambda: public_objects(stage), lambda count: count == 2)
+    await eventually(lambda: public_objects(stage), lambda count: count == 3)
 
 
 async def test_a_rejected_work_comes_back_by_an_appeal_only(stage: Any) -> None:

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from common.labelling import PLACEHOLDER_PROVIDER
+from common.labelling import Darkroom
 from common.objects import ORIGINALS, PUBLIC
 from common.testing.eventually import eventually
+from common.testing.labels import TEST_PROVIDER
 from works.handlers import Journal, PublicCopies, Removals
 
 OWNER, FAN = 1, 2
@@ -35,18 +36,18 @@ async def test_a_work_vanishes_at_once_and_its_copies_when_the_store_is_back(sta
     await stage.data("PUT", f"/api/works/{work_id}", OWNER, json={"is_public": False})
 
     assert (await stage.data("GET", "/api/works/gallery"))["works"] == []
-    await eventually(lambda: stage.store.db.removals.count_documents({}), lambda n: n == 2)
+    await eventually(lambda: stage.store.db.removals.count_documents({}), lambda n: n == 3)
     mended(tmp_path)
     await eventually(lambda: keys_in(stage, PUBLIC), lambda keys: not keys)
-    assert len(await keys_in(stage, ORIGINALS)) == 2
+    assert len(await keys_in(stage, ORIGINALS)) == 4
 
 
 async def test_copies_of_a_publication_that_never_came_are_removed(stage: Any) -> None:
     work_id = await stage.work(OWNER)
     removals, work = Removals(stage.store.db, stage.objects), await Journal(stage.store).works.load(work_id)
-    await PublicCopies(stage.objects, removals, PLACEHOLDER_PROVIDER).make(work)
+    await PublicCopies(stage.objects, removals, Darkroom(TEST_PROVIDER)).make(work)
     await removals.sweep()
-    assert len(await keys_in(stage, PUBLIC)) == 2
+    assert len(await keys_in(stage, PUBLIC)) == 3
 
     long_ago = {"due": datetime.now(UTC) - timedelta(seconds=1)}
     await stage.store.db.removals.update_many({}, {"$set": long_ago})

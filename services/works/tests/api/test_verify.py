@@ -40,7 +40,7 @@ async def test_a_busy_service_is_sound(stage: Any, operated: Operations) -> None
     await a_public_work(stage)
     report = await verified(operated)
     assert report.sound, str(report)
-    assert report.counts["objects"] == 4
+    assert report.counts["objects"] == 7
 
 
 async def test_a_figure_that_was_counted_wrongly_is_found(stage: Any, operated: Operations) -> None:

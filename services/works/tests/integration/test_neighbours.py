@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 
 from common.contracts.generation import ImageGenerated, Recipe
-from common.labelling import PLACEHOLDER_PROVIDER, Label, Source, encode
+from common.labelling import Label, Source, encode
 from common.messages import Envelope
 from common.objects import ORIGINALS, PUBLIC
 from common.rabbit import RabbitBus
 from common.s3 import S3Store
 from common.service import Service
 from common.testing.eventually import eventually
-from common.testing.labels import judge
+from common.testing.labels import TEST_PROVIDER, judge
 from common.testing.tokens import Tokens
 from works.bootstrap import build
 from works.settings import Settings
@@ -52,6 +52,7 @@ def settings(mongo_url: str, database_name: str, rabbitmq_url: str, s3: Any) -> 
             "s3_access_key": s3.access_key,
             "s3_secret_key": s3.secret_key,
             "public_url": "http://platform.test",
+            "aigc_provider_code": TEST_PROVIDER,
         }
     )
 
@@ -102,7 +103,7 @@ async def test_two_replicas_make_each_image_one_work_and_publish_it(settings: Se
 
         images = [f"img_{secrets.token_hex(8)}" for _ in range(IMAGES)]
         for image in images:
-            label = Label(PLACEHOLDER_PROVIDER, image, Source.PROCEDURE)
+            label = Label(image, Source.PROCEDURE)
             picture = Image.new("RGB", (64, 64))
             await objects.put(ORIGINALS, f"images/{image}.png", encode(picture, "PNG", label))
             await objects.put(ORIGINALS, f"images/{image}-thumb.webp", encode(picture, "WEBP", label.derived("thumb")))

@@ -27,7 +27,7 @@ from works.events import (
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 ALICE, BOB, ADMIN = 1, 2, 9
-KEYS = ["works/x.png", "works/x-thumb.webp"]
+KEYS = ["works/x.png", "works/x-thumb.webp", "works/x-preview.webp"]
 COPY = PublicCopy(*KEYS)
 RECIPE = Recipe(
     prompt="月光下的山谷",
@@ -67,7 +67,7 @@ works = Scenario(Work(), evolve)
 
 
 def published(**more: object) -> WorkPublished:
-    keys = {"public_image_key": KEYS[0], "public_thumbnail_key": KEYS[1]}
+    keys = {"public_image_key": KEYS[0], "public_thumbnail_key": KEYS[1], "public_preview_key": KEYS[2]}
     return WorkPublished.model_validate({**IDS, **keys, "published_at": NOW, **more})
 
 

@@ -4,6 +4,7 @@ import pytest
 from fastapi import Request
 from pydantic import ValidationError
 
+from common.testing.labels import TEST_PROVIDER
 from works.api import Viewers
 from works.settings import Settings
 
@@ -15,6 +16,7 @@ GIVEN = {
     "s3_access_key": "x",
     "s3_secret_key": "x",
     "public_url": "http://x",
+    "aigc_provider_code": TEST_PROVIDER,
 }
 
 

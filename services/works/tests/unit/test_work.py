@@ -37,7 +37,18 @@ RECIPE = Recipe(
     engine="sketch",
     engine_version="1",
 )
-CREATE = CreateWork(ALICE, "img_a", "task_a", "images/a.png", "images/a-thumb.webp", "0" * 64, RECIPE, NOW)
+CREATE = CreateWork(
+    ALICE,
+    "img_a",
+    "task_a",
+    "images/a.png",
+    "images/a-thumb.webp",
+    "0" * 64,
+    RECIPE,
+    NOW,
+    labelled_key="images/a-labelled.png",
+    preview_key="images/a-preview.webp",
+)
 CREATED = WorkCreated(
     work_id=5,
     owner_id=ALICE,
@@ -49,17 +60,23 @@ CREATED = WorkCreated(
     sha256="0" * 64,
     recipe=RECIPE,
     created_at=NOW,
+    labelled_key="images/a-labelled.png",
+    preview_key="images/a-preview.webp",
 )
-COPY = PublicCopy("works/x.png", "works/x-thumb.webp")
+COPY = PublicCopy("works/x.png", "works/x-thumb.webp", "works/x-preview.webp")
 PUBLISHED = WorkPublished(
     work_id=5,
     owner_id=ALICE,
     public_image_key="works/x.png",
     public_thumbnail_key="works/x-thumb.webp",
+    public_preview_key="works/x-preview.webp",
     published_at=NOW,
 )
 UNPUBLISHED = WorkUnpublished(
-    work_id=5, owner_id=ALICE, public_keys=["works/x.png", "works/x-thumb.webp"], unpublished_at=NOW
+    work_id=5,
+    owner_id=ALICE,
+    public_keys=["works/x.png", "works/x-thumb.webp", "works/x-preview.webp"],
+    unpublished_at=NOW,
 )
 DELETED = WorkDeleted(work_id=5, owner_id=ALICE, public_keys=[], original_keys=[], deleted_at=NOW)
 
@@ -110,8 +127,8 @@ def test_deleting_names_every_object() -> None:
     expected = WorkDeleted(
         work_id=5,
         owner_id=ALICE,
-        public_keys=["works/x.png", "works/x-thumb.webp"],
-        original_keys=["images/a.png", "images/a-thumb.webp"],
+        public_keys=["works/x.png", "works/x-thumb.webp", "works/x-preview.webp"],
+        original_keys=["images/a.png", "images/a-labelled.png", "images/a-thumb.webp", "images/a-preview.webp"],
         deleted_at=NOW,
     )
 

@@ -59,6 +59,8 @@ class Recipe(BaseModel):
 class ImageGenerated(GenerationMessage):
     """One picture of a task is stored; `index` counts from 0. Keys are in the bucket of originals.
 
+    `image_key` is the original, without the visible label; `labelled_key` the same with it, `preview_key` and
+    `thumbnail_key` smaller ones with it (768 and 256 pixels). Older pictures have an unlabelled thumbnail, and no more.
     `sha256` is the file's; `pixels_sha256` that of the decoded pixels alone: 8-bit RGB, row by row from the top left.
     `remix_of` is the work whose recipe was submitted again, if it was.
     """
@@ -75,6 +77,8 @@ class ImageGenerated(GenerationMessage):
     generated_at: datetime
     pixels_sha256: str | None = None
     remix_of: int | None = None
+    labelled_key: str | None = None
+    preview_key: str | None = None
 
 
 class GenerationCompleted(GenerationMessage):

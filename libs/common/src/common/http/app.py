@@ -12,6 +12,7 @@ from common.http.health import OPERATORS, Check, health_routes
 from common.http.keys import plain_query
 from common.http.middleware import RequestContext
 from common.http.openapi import DescribedApp
+from common.http.overload import Bounded
 from common.security import TokenVerifier
 
 
@@ -53,5 +54,6 @@ def create_app(
     app.router.routes.append(error_pages())
     app.state.verifier = verifier
     errors.install(app)
+    app.add_middleware(Bounded, service=service)
     app.add_middleware(RequestContext, service=service)
     return app

@@ -1,25 +1,37 @@
 """Labels of AI-generated pictures (GB 45438-2025): the implicit one in the file, the visible one in the picture.
 
-Needs Pillow, which the services that handle pictures declare; nothing else in `common` imports this package.
+Needs Pillow, by the extra `labelling`; signing needs the extra `c2pa`. Nothing else in `common` imports this package.
 """
 
 from common.labelling.content import PLACEHOLDER_PROVIDER, PROVIDER_CODE, Label, Source
-from common.labelling.files import LARGEST, BadPicture, encode, label_of, public_copy
-from common.labelling.repacking import repacked
-from common.labelling.settings import LabelSettings
+from common.labelling.credentials import BadCredentials, Credentials
+from common.labelling.darkroom import Darkroom, Developed
+from common.labelling.files import encode, label_of
+from common.labelling.reading import BadPicture, read
+from common.labelling.renditions import PREVIEW, THUMBNAIL, Renditions, fitted, render, srcset
+from common.labelling.settings import LabelSettings, TrialLabels
 from common.labelling.visible import mark
 
 __all__ = [
-    "LARGEST",
     "PLACEHOLDER_PROVIDER",
+    "PREVIEW",
     "PROVIDER_CODE",
+    "THUMBNAIL",
+    "BadCredentials",
     "BadPicture",
+    "Credentials",
+    "Darkroom",
+    "Developed",
     "Label",
     "LabelSettings",
+    "Renditions",
     "Source",
+    "TrialLabels",
     "encode",
+    "fitted",
     "label_of",
     "mark",
-    "public_copy",
-    "repacked",
+    "read",
+    "render",
+    "srcset",
 ]

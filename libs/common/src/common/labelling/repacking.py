@@ -4,27 +4,35 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 
+from PIL import Image
+
 from common.labelling.content import Label
-from common.labelling.files import chunks, verified
+from common.labelling.credentials import Credentials
+from common.labelling.files import chunks, finished
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RGB = (8, 2, 0, 0, 0)  # depth, color type, compression, filter, interlace
 
+MEANING = frozenset({b"iCCP", b"eXIf", b"tRNS", b"acTL"})  # chunks that say what the pixels mean
 
-def repacked(png: bytes, label: Label, notes: Mapping[str, str]) -> bytes | None:
-    """The file with this label and these notes and nothing else but its pixels; none unless it is plain 8-bit RGB.
 
-    Texts, profiles and whatever else the file bore are gone, also what could hide behind the pixels.
+def repacked(
+    png: bytes, image: Image.Image, label: Label, notes: Mapping[str, str], credentials: Credentials | None = None
+) -> bytes | None:
+    """The file of this image with label and notes and nothing else but its pixels; none unless it is plain 8-bit RGB.
+
+    Texts and whatever else the file bore are gone, also what could hide behind the pixels. Raises as `encode` does.
     """
     found = list(_chunks_of(png))
-    if not found or found[0][0] != b"IHDR" or found[-1][0] != b"IEND":
+    if not found or found[0][0] != b"IHDR" or found[-1][0] != b"IEND" or MEANING & {name for name, _ in found}:
         return None
     header, pixels = found[0][1], [data for name, data in found if name == b"IDAT"]
     if not _plain(header, b"".join(pixels)):
         return None
     words = [(name, data) for name, data, *_ in chunks(label, notes).chunks]
     kept = [(b"IHDR", header), *words, *((b"IDAT", data) for data in pixels), (b"IEND", b"")]
-    return verified(SIGNATURE + b"".join(_packed(name, data) for name, data in kept), "PNG", label)
+    data = SIGNATURE + b"".join(_packed(name, data) for name, data in kept)
+    return finished(data, image, "PNG", label, credentials=credentials)
 
 
 def _chunks_of(png: bytes) -> Iterator[tuple[bytes, bytes]]:

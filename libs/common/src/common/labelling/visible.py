@@ -6,8 +6,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from common.labelling.glyphs import PEN, TEXT
 
+LAWFUL = 0.05
+"""Least height of the characters in parts of the shortest side (GB 45438-2025)."""
 PART = 0.062
-"""Height of the characters in parts of the shortest side; the standard wants 0.05."""
 LEAST = 8
 """Height in pixels below which strokes run together."""
 NAME = "Creation Engine"
@@ -17,7 +18,11 @@ _WHITE, _PLATE, _NAME, _SHADE = (255, 255, 255, 255), (0, 0, 0, 160), (255, 255,
 
 
 def mark(image: Image.Image) -> Image.Image:
-    """The RGB picture with label and name drawn into it; the one given stays as it is."""
+    """The RGB picture with label and name drawn into it; the one given stays as it is.
+
+    Raises:
+        RuntimeError: the drawn characters are lower than the standard wants.
+    """
     height = max(LEAST, ceil(PART * min(image.size)))
     sheet = Image.new("RGBA", image.size)
     _draw_label(sheet, height)
@@ -28,6 +33,9 @@ def mark(image: Image.Image) -> Image.Image:
 def _draw_label(sheet: Image.Image, height: int) -> None:
     """White on a translucent dark plate, legible on any picture."""
     text, pad = _text(height), max(2, height // 3)
+    ink = text.getbbox() or (0, 0, 0, 0)
+    if ink[3] - ink[1] < LAWFUL * min(sheet.size):
+        raise RuntimeError(f"the label's ink is {ink[3] - ink[1]} pixels high in {sheet.width} x {sheet.height}")
     right, bottom = sheet.width - pad, sheet.height - pad
     left, top = right - text.width - 2 * pad, bottom - text.height - 2 * pad
     ImageDraw.Draw(sheet).rounded_rectangle((left, top, right, bottom), radius=pad, fill=_PLATE)

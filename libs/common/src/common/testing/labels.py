@@ -9,6 +9,9 @@ from xml.etree import ElementTree
 
 KEYS = ["Label", "ContentProducer", "ProduceID", "ReservedCode1", "ContentPropagator", "PropagateID", "ReservedCode2"]
 
+TEST_PROVIDER = "00110000000MADEUPTESTS1TEST"
+"""A provider's code of the right form, of nobody."""
+
 _ALLOWED = re.compile(r'(?:[\x21\x23-\x5b\x5d-\x7e]|\\")*')
 _CODE = re.compile(r"0011[0-9A-Z]{18}[12][0-9A-Z]{4}")
 _AIGC = "{http://www.tc260.org.cn/ns/AIGC/1.0/}AIGC"

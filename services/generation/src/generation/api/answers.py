@@ -3,15 +3,18 @@
 import math
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from common.http import Moment
 from common.http.pages import Pagination
+from common.labelling import srcset
 from common.mongo import Document
 from generation.api.deps import Deps
 from generation.domain.tasks import Status
 from generation.projections import progress
+
+SRCSET = "两种尺寸的缩略图（最长边256和768像素），可直接用作 `<img srcset>`；旧图片为 null"
 
 
 class Camel(BaseModel):
@@ -34,6 +37,7 @@ class CreatedPicture(Camel):
     id: str
     url: str
     thumbnail: str
+    thumbnail_srcset: str | None = Field(None, description=SRCSET)
     seed: int
     config: PictureConfig
     created_at: Moment
@@ -86,6 +90,7 @@ class TaskPicture(BaseModel):
     id: str
     url: str
     thumbnail: str
+    thumbnail_srcset: str | None = Field(None, description=SRCSET)
     seed: int
     created_at: Moment
 
@@ -123,7 +128,7 @@ class TaskList(BaseModel):
 
 def created_task(task: Document, deps: Deps) -> CreatedTask:
     """The task as POST /api/generate shows it."""
-    order, size = task["order"], _size(task)
+    order, size, sides = task["order"], _size(task), _sides(task)
     config = TaskConfig(
         **{key: order[key] for key in TaskConfig.model_fields if key in order},
         size=size,
@@ -136,7 +141,7 @@ def created_task(task: Document, deps: Deps) -> CreatedTask:
     return CreatedTask(
         task_id=task["_id"],
         status=task["status"],
-        images=[CreatedPicture(**_shown(image, deps), config=summary, size=size) for image in _in_order(task)],
+        images=[CreatedPicture(**_shown(image, sides, deps), config=summary, size=size) for image in _in_order(task)],
         config=config,
         cost=task["cost"],
         estimated_time=task["estimated_seconds"],
@@ -175,11 +180,12 @@ async def task_list(tasks: Sequence[Document], pagination: Pagination, deps: Dep
 
 
 def _status(task: Document, noted: int, deps: Deps) -> Document:
+    sides = _sides(task)
     return {
         "task_id": task["_id"],
         "status": task["status"],
         "progress": _percent(task, noted),
-        "images": [TaskPicture(**_shown(image, deps)) for image in _in_order(task)],
+        "images": [TaskPicture(**_shown(image, sides, deps)) for image in _in_order(task)],
         "error": task["error"],
         "error_code": task["error_code"],
         "cost": task["cost"],
@@ -195,11 +201,14 @@ def _percent(task: Document, noted: int) -> int:
     return min(99, max(delivered, noted if task["status"] == Status.PROCESSING else 0))
 
 
-def _shown(image: Document, deps: Deps) -> Document:
+def _shown(image: Document, size: tuple[int, int], deps: Deps) -> Document:
+    """With addresses of the labelled files; pictures from before those have an original and one thumbnail."""
+    thumbnail, preview = deps.address(image["thumbnail_key"]), image.get("preview_key")
     return {
         "id": image["id"],
-        "url": deps.address(image["image_key"]),
-        "thumbnail": deps.address(image["thumbnail_key"]),
+        "url": deps.address(image.get("labelled_key") or image["image_key"]),
+        "thumbnail": thumbnail,
+        "thumbnail_srcset": srcset(size, thumbnail, deps.address(preview)) if preview else None,
         "seed": image["seed"],
         "created_at": image["created_at"],
     }
@@ -209,5 +218,9 @@ def _in_order(task: Document) -> list[Document]:
     return sorted(task["images"], key=lambda image: int(image["index"]))
 
 
+def _sides(task: Document) -> tuple[int, int]:
+    return task["order"]["width"], task["order"]["height"]
+
+
 def _size(task: Document) -> str:
-    return f"{task['order']['width']}x{task['order']['height']}"
+    return "{}x{}".format(*_sides(task))

@@ -10,6 +10,8 @@ _TASK = "task_0123456789abcdef0123456789abcdef"
 _IMAGE = "img_0123456789abcdef0123456789abcdef_0"
 _URL = "https://example.com/media/originals/images/0123456789abcdef.png?expires=1704070800&signature=…"
 _THUMBNAIL = "https://example.com/media/originals/thumbnails/0123456789abcdef.webp?expires=1704070800&signature=…"
+_PREVIEW = "https://example.com/media/originals/previews/0123456789abcdef.webp?expires=1704070800&signature=…"
+_SRCSET = f"{_THUMBNAIL} 256w, {_PREVIEW} 768w"
 _PAGE = {"current_page": 1, "total_pages": 1, "total_count": 1, "has_next": False, "has_prev": False}
 
 _ORDER: dict[str, Any] = {
@@ -28,6 +30,7 @@ _PICTURE = {
     "id": _IMAGE,
     "url": _URL,
     "thumbnail": _THUMBNAIL,
+    "thumbnailSrcset": _SRCSET,
     "seed": 123456,
     "config": {"prompt": _ORDER["prompt"], "model": _MODEL, "size": "1024x1024"},
     "createdAt": _TIME,
@@ -39,7 +42,16 @@ _STATUS = {
     "task_id": _TASK,
     "status": "completed",
     "progress": 100,
-    "images": [{"id": _IMAGE, "url": _URL, "thumbnail": _THUMBNAIL, "seed": 123456, "created_at": _TIME}],
+    "images": [
+        {
+            "id": _IMAGE,
+            "url": _URL,
+            "thumbnail": _THUMBNAIL,
+            "thumbnail_srcset": _SRCSET,
+            "seed": 123456,
+            "created_at": _TIME,
+        }
+    ],
     "error": None,
     "error_code": None,
     "queue_position": None,

@@ -170,6 +170,8 @@ def record_image(task: Task, command: RecordImage) -> list[Event]:
             pixels_sha256=command.pixels_sha256,
             workflow_sha256=command.workflow_sha256,
             remix_of=task.remix_of,
+            labelled_key=command.labelled_key,
+            preview_key=command.preview_key,
         )
     ]
 

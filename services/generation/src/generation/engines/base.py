@@ -1,10 +1,11 @@
 """What an engine is: it lists models and paints one picture at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from common import labelling
 from generation.events import Order
 
 OnProgress = Callable[[float], Awaitable[None]]
@@ -55,14 +56,16 @@ async def _nothing_to_clear() -> None:
 
 @dataclass(frozen=True)
 class Picture:
-    """The file as it is kept, and a WebP thumbnail with sides of at most `THUMBNAIL_SIDE` pixels.
+    """The file that the engine made, as it gave it: whoever keeps it must not trust it.
 
-    `clear` is called once the picture is recorded: until then the engine can give it again. It never fails.
+    `source` says how it was made, `notes` what its file is to say of that. `clear` is called once the picture is
+    recorded, or will never be: until then the engine can give it again. It never fails.
     `version` is that of the server which painted, where an engine has several; `workflow_sha256` its graph's.
     """
 
-    png: bytes
-    thumbnail: bytes
+    data: bytes
+    source: labelling.Source
+    notes: Mapping[str, str]
     clear: Callable[[], Awaitable[None]] = _nothing_to_clear
     version: str | None = None
     workflow_sha256: str | None = None

@@ -1,13 +1,12 @@
 """The procedural painter as an engine: for machines without a GPU. It says everywhere that it is one."""
 
 import asyncio
+import io
 from collections.abc import Callable
-from functools import partial
 
-from common.labelling import Label, Source
+from common.labelling import Source
 from generation.engines.base import Catalogue, Job, Model, OnProgress, Picture
 from generation.engines.painters import Painters
-from generation.engines.pictures import encode, thumbnail
 from generation.sketch import STYLES, VERSION, Brief, paint
 
 NAME = "sketch"
@@ -19,20 +18,20 @@ NOTES = {
 }
 
 
-def paint_picture(label: Label, brief: Brief, tell: Callable[[float], None]) -> Picture:
-    """Paint, encode and shrink one picture; runs in a painter."""
-    image = paint(brief, tell)
-    return Picture(encode(image, NOTES, label), thumbnail(image, label))
+def paint_picture(brief: Brief, tell: Callable[[float], None]) -> Picture:
+    """Paint one picture; runs in a painter."""
+    file = io.BytesIO()
+    paint(brief, tell).save(file, "PNG", compress_level=4)
+    return Picture(file.getvalue(), Source.PROCEDURE, NOTES)
 
 
 class SketchEngine:
-    """See `Engine`. Each model is a style of the painter; `provider` is named in the pictures' labels."""
+    """See `Engine`. Each model is a style of the painter."""
 
     name = NAME
     version = VERSION
 
-    def __init__(self, painters: int, provider: str) -> None:
-        self._provider = provider
+    def __init__(self, painters: int) -> None:
         self._painters = Painters(painters)
 
     async def models(self) -> Catalogue:
@@ -53,8 +52,7 @@ class SketchEngine:
             seed=job.seed,
             style=order.model,
         )
-        label = Label(self._provider, job.id, Source.PROCEDURE)
-        return await self._painters.paint(partial(paint_picture, label), brief, on_progress, cancelled)
+        return await self._painters.paint(paint_picture, brief, on_progress, cancelled)
 
     async def close(self) -> None:
         """See `Engine.close`."""

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 
 from common.cancelling import cancelled
 from common.errors import Conflict, Unavailable
+from common.labelling import BadPicture, Darkroom, Developed
 from common.objects import ORIGINALS, ObjectStore
 from generation import handlers, metrics
 from generation.commands import CompleteGeneration, FailGeneration, RecordImage
@@ -21,13 +22,19 @@ from generation.engines.base import Engine, EngineFailed, Job, JobCancelled, Pic
 from generation.events import Order
 from generation.handlers import Aggregates
 from generation.painting.claims import Lease
-from generation.painting.fingerprint import fingerprint
 from generation.projections import previews, progress, tasks
 
 log = structlog.get_logger()
 
 NOTE_SECONDS = 0.2  # progress is written at most this often
 LOOK_SECONDS = 1.0  # how soon a cancel is seen
+UNUSABLE: Mapping[str, str] = {
+    "unreadable": "绘图服务返回的文件不是可用的图片，这张图片的积分已退还",
+    "too_large": "绘图服务返回的图片过大，这张图片的积分已退还",
+    "animated": "绘图服务返回了动图，这张图片的积分已退还",
+    "wrong_size": "绘图服务返回的图片尺寸不符，这张图片的积分已退还",
+}
+"""What the user is told of an engine's file, by its fault."""
 STORE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between tries to store a file
 
 
@@ -43,6 +50,7 @@ class Attempt:
         aggregates: Aggregates,
         engine: Engine,
         objects: ObjectStore,
+        darkroom: Darkroom,
         abreast: int = 1,
     ) -> None:
         self._task = task
@@ -51,6 +59,7 @@ class Attempt:
         self._aggregates = aggregates
         self._engine = engine
         self._objects = objects
+        self._darkroom = darkroom
         self._abreast = asyncio.Semaphore(abreast)
         self._cancelled = asyncio.Event()
         self._over = asyncio.Event()
@@ -114,37 +123,49 @@ class Attempt:
             if self._cancelled.is_set():
                 raise JobCancelled
             picture = await self._engine.paint(job, note, self._cancelled)
-            await self._record(index, picture)
+            await self._record(index, picture, await self._developed(job, picture))
             await picture.clear()
             self._parts[index] = 1.0
 
-    async def _record(self, index: int, picture: Picture) -> None:
+    async def _developed(self, job: Job, picture: Picture) -> Developed:
+        """The files to keep. What no file can be made of ends this picture at once: its seed would bring the same."""
+        size = (job.order.width, job.order.height)
+        try:
+            return await self._darkroom.develop(picture.data, job.id, picture.source, size, picture.notes)
+        except BadPicture as error:
+            await picture.clear()
+            raise EngineFailed(f"{error.fault}: {error}", cause="bad_picture", reason=UNUSABLE[error.fault]) from error
+
+    async def _record(self, index: int, picture: Picture, made: Developed) -> None:
         """Store the files, then say so; files of a picture that nobody wants any more are removed again."""
         stem = f"{self._task.task_id}/{self._task.token}-{self._task.attempt}-{index}"
-        image_key, thumbnail_key = f"{stem}.png", f"{stem}-thumb.webp"
-        *_, pixels_sha256 = await asyncio.gather(
-            self._store(image_key, picture.png),
-            self._store(thumbnail_key, picture.thumbnail),
-            asyncio.to_thread(fingerprint, picture.png),
-        )
         command = RecordImage(
             task_id=self._task.task_id,
             attempt=self._task.attempt,
             index=index,
             engine=self._engine.name,
             engine_version=picture.version or self._engine.version,
-            image_key=image_key,
-            thumbnail_key=thumbnail_key,
-            sha256=hashlib.sha256(picture.png).hexdigest(),
+            image_key=f"{stem}.png",
+            thumbnail_key=f"{stem}-thumb.webp",
+            sha256=hashlib.sha256(made.original).hexdigest(),
             now=datetime.now(UTC),
-            pixels_sha256=pixels_sha256,
+            pixels_sha256=made.pixels_sha256,
             workflow_sha256=picture.workflow_sha256,
+            labelled_key=f"{stem}-labelled.png",
+            preview_key=f"{stem}-preview.webp",
         )
+        files = {
+            command.image_key: made.original,
+            command.labelled_key: made.shown.image,
+            command.preview_key: made.shown.preview,
+            command.thumbnail_key: made.shown.thumbnail,
+        }
+        await asyncio.gather(*(self._store(key, data) for key, data in files.items()))
         try:
             await handlers.record_image(command, self._aggregates)
         except Conflict:
-            await self._objects.delete(ORIGINALS, image_key)
-            await self._objects.delete(ORIGINALS, thumbnail_key)
+            for key in files:
+                await self._objects.delete(ORIGINALS, key)
             raise
 
     async def _store(self, key: str, data: bytes) -> None:

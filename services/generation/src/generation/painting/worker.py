@@ -3,6 +3,7 @@
 import asyncio
 
 from common.cancelling import cancelled
+from common.labelling import Darkroom
 from common.mongo import inserts
 from common.objects import ObjectStore
 from common.service import supervise
@@ -23,6 +24,7 @@ class Worker:
         aggregates: Aggregates,
         engine: Engine,
         objects: ObjectStore,
+        darkroom: Darkroom,
         *,
         lanes: int,
         lease_seconds: float,
@@ -31,6 +33,7 @@ class Worker:
         self._aggregates = aggregates
         self._engine = engine
         self._objects = objects
+        self._darkroom = darkroom
         self._lanes = lanes
         self._lease_seconds = lease_seconds
         self._abreast = abreast
@@ -64,6 +67,7 @@ class Worker:
                     aggregates=self._aggregates,
                     engine=self._engine,
                     objects=self._objects,
+                    darkroom=self._darkroom,
                     abreast=self._abreast,
                 )
                 await attempt.run()

@@ -83,6 +83,8 @@ def _image(event: ImageGenerated) -> Document:
         "seed": event.seed,
         "image_key": event.image_key,
         "thumbnail_key": event.thumbnail_key,
+        "labelled_key": event.labelled_key,
+        "preview_key": event.preview_key,
         "created_at": event.generated_at,
     }
 

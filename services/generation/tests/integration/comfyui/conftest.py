@@ -13,7 +13,7 @@ import pytest
 
 from common.bus import InProcessBus
 from common.event_store import EventStore
-from common.labelling import PLACEHOLDER_PROVIDER
+from common.labelling import PLACEHOLDER_PROVIDER, Darkroom
 from common.messages import Envelope
 from common.objects import FolderStore
 from common.service import Service
@@ -137,6 +137,7 @@ class Studio:
     tokens: Tokens
     store: EventStore
     objects: FolderStore
+    darkroom: Darkroom
 
     async def call(self, method: str, path: str, **given: Any) -> Any:
         answer = await self.client.request(method, path, headers=self.tokens.bearer(1), **given)
@@ -179,7 +180,7 @@ async def atelier(settings, tmp_path) -> AsyncIterator[Callable[..., Any]]:
             store = open_store(chosen)
             stack.push_async_callback(store.db.client.close)
             client = httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://localhost")
-            return Studio(service, await stack.enter_async_context(client), tokens, store, objects)
+            return Studio(service, await stack.enter_async_context(client), tokens, store, objects, chosen.darkroom())
 
         yield start
 

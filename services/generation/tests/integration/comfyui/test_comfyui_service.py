@@ -16,7 +16,7 @@ A_WORKER = """
 import asyncio, sys
 from pathlib import Path
 from common.event_store import EventStore
-from common.labelling import PLACEHOLDER_PROVIDER
+from common.labelling import PLACEHOLDER_PROVIDER, Darkroom
 from common.mongo import connect
 from common.objects import FolderStore
 from generation.engines.comfyui import ComfyEngine, Pool, workflow
@@ -29,7 +29,7 @@ async def main(mongo, database, folder, comfy):
     aggregates = Aggregates.of(EventStore(connect(mongo, database), CODEC, VIEWS), 500)
     objects = FolderStore(Path(folder), "http://localhost", b"secret")
     engine = ComfyEngine(Pool([comfy]), workflow.read(), PLACEHOLDER_PROVIDER)
-    await Worker(aggregates, engine, objects, lanes=1, lease_seconds=1).run()
+    await Worker(aggregates, engine, objects, Darkroom(PLACEHOLDER_PROVIDER), lanes=1, lease_seconds=1).run()
 
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -40,7 +40,9 @@ async def events_of(room, task_id):
 
 
 def worker_of(room, engine):
-    return Worker(Aggregates.of(room.store, 500), engine, room.objects, lanes=1, lease_seconds=1, abreast=2)
+    return Worker(
+        Aggregates.of(room.store, 500), engine, room.objects, room.darkroom, lanes=1, lease_seconds=1, abreast=2
+    )
 
 
 async def test_the_models_are_comfyuis(comfy, atelier):

@@ -72,7 +72,7 @@ async def test_a_job_waits_while_every_server_is_drained_and_fails_nothing(comfy
     assert not painting.done()
     await drain(store, comfy, draining=False)
 
-    assert (await painting).png
+    assert (await painting).data
 
 
 async def test_draining_twice_is_one_event_and_the_wishes_rebuild_to_the_same(comfy, store):

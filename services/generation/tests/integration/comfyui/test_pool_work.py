@@ -32,7 +32,7 @@ async def test_a_batch_spreads_over_the_servers(comfys, easel, until):
     await until(lambda: len(first.submitted) == len(second.submitted) == 2)
     opened(first, second)
 
-    assert all(picture.png for picture in await asyncio.gather(*paintings))
+    assert all(picture.data for picture in await asyncio.gather(*paintings))
 
 
 async def test_a_server_holds_one_running_and_one_waiting_job_and_the_rest_wait_here(comfy, easel, until):
@@ -70,7 +70,7 @@ async def test_a_job_that_one_server_cannot_run_is_run_by_another(comfys, easel)
     first, second = await comfys(2)
     first.fail(OUT_OF_MEMORY)
 
-    assert (await easel(first, second).paint()).png
+    assert (await easel(first, second).paint()).data
     assert first.submitted == second.submitted == ["img_a_0-1"]
 
 
@@ -89,7 +89,7 @@ async def test_a_job_goes_to_the_server_that_has_its_model(comfys, easel):
     (first,) = await comfys(checkpoints=("other.safetensors",))
     (second,) = await comfys()
 
-    assert (await easel(first, second).paint()).png
+    assert (await easel(first, second).paint()).data
     assert (first.submitted, len(second.submitted)) == ([], 1)
 
 
@@ -99,7 +99,7 @@ async def test_a_model_that_vanished_from_one_server_is_painted_with_by_another(
     await one.engine.models()
     first.checkpoints.remove(MODEL)
 
-    assert (await one.paint()).png
+    assert (await one.paint()).data
     assert (first.submitted, second.submitted) == ([], ["img_a_0-1"])
 
 
@@ -108,14 +108,14 @@ async def test_a_model_that_appeared_a_moment_ago_is_found(comfy, easel):
     await one.engine.models()
     comfy.checkpoints.append("new.safetensors")
 
-    assert (await one.paint(model="new.safetensors")).png
+    assert (await one.paint(model="new.safetensors")).data
 
 
 async def test_a_server_that_is_down_is_passed_over(comfys, easel):
     first, second = await comfys(2)
     await first.kill()
 
-    assert (await easel(first, second).paint()).png
+    assert (await easel(first, second).paint()).data
 
 
 async def test_the_job_of_a_server_that_dies_is_painted_by_another(comfys, easel):
@@ -126,7 +126,7 @@ async def test_the_job_of_a_server_that_dies_is_painted_by_another(comfys, easel
     await first.gate("sampling").reached.wait()
     await first.kill()
 
-    assert (await painting).png
+    assert (await painting).data
     assert second.submitted == ["img_a_0-1"]
 
 
@@ -136,7 +136,7 @@ async def test_jobs_wait_for_servers_to_come_back(comfy, easel, until):
     painting = one.paint()
     await comfy.start()
 
-    assert (await painting).png
+    assert (await painting).data
 
 
 async def test_without_any_server_an_attempt_fails_after_a_while(comfy, easel):
@@ -172,7 +172,7 @@ async def test_a_draining_server_gets_no_new_job_but_its_old_ones_are_seen_throu
     again = draining.paint("img_a_0", attempt=2)
     opened(first)
 
-    assert (await again).png
+    assert (await again).data
     assert (first.submitted, second.submitted) == (["img_a_0-1"], ["img_b_0-1"])
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 
 from common.objects import ObjectStore
-from works.api import changes, comments, moderation, reactions, reading
+from works.api import changes, comments, moderation, originals, reactions, reading
 from works.api.viewers import Viewers
 from works.handlers import Inspection, Journal, PublicCopies
 
@@ -23,6 +23,7 @@ def routes(
     """Every route of the service."""
     return (
         moderation.routes(journal, objects, copies),
+        originals.routes(journal, objects),
         reading.routes(journal, objects, viewers, zone),
         changes.routes(journal, objects, copies, inspection),
         reactions.routes(journal),

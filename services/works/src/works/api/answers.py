@@ -7,11 +7,13 @@ from pydantic import BaseModel, Field
 
 from common.http import Moment
 from common.http.pages import Pagination
+from common.labelling import srcset
 from common.mongo import Document
 from common.objects import ORIGINALS, PUBLIC, ObjectStore
 
 PRIVATE_ADDRESS_LIFE = timedelta(hours=1)
 NEW_FOR = timedelta(days=7)
+SRCSET = "两种尺寸的缩略图（最长边256和768像素），可直接用作 `<img srcset>`；旧作品为 null"
 
 
 class Author(BaseModel):
@@ -83,6 +85,7 @@ class OwnWork(Figures):
     description: str
     image_url: str
     thumbnail_url: str
+    thumbnail_srcset: str | None = Field(description=SRCSET)
     prompt: str
     negative_prompt: str
     params: Params
@@ -105,6 +108,7 @@ class GalleryWork(Figures):
     title: str
     image_url: str
     thumbnail_url: str
+    thumbnail_srcset: str | None = Field(description=SRCSET)
     prompt: str
     author: Author
     category: str
@@ -209,14 +213,22 @@ def author_of(author: Document, objects: ObjectStore) -> Author:
 
 
 def _shown(work: Document, objects: ObjectStore) -> dict[str, Any]:
-    """With id and addresses: the public ones for ever, the private ones for an hour."""
+    """With id and addresses: the public ones for ever, the private ones for an hour. All files bear the label.
+
+    Works from before the labels have no preview, and the original where the labelled picture would be.
+    """
     if work["is_public"]:
-        image = objects.address(PUBLIC, work["public_image_key"])
-        thumbnail = objects.address(PUBLIC, work["public_thumbnail_key"])
+        bucket, life = PUBLIC, None
+        names = ("public_image_key", "public_thumbnail_key", "public_preview_key")
     else:
-        image = objects.address(ORIGINALS, work["image_key"], life=PRIVATE_ADDRESS_LIFE)
-        thumbnail = objects.address(ORIGINALS, work["thumbnail_key"], life=PRIVATE_ADDRESS_LIFE)
-    return {**work, "id": work["_id"], "image_url": image, "thumbnail_url": thumbnail}
+        bucket, life = ORIGINALS, PRIVATE_ADDRESS_LIFE
+        names = ("labelled_key" if work.get("labelled_key") else "image_key", "thumbnail_key", "preview_key")
+    image, thumbnail, preview = (
+        objects.address(bucket, key, life=life) if (key := work.get(name)) else None for name in names
+    )
+    size = (work["params"]["width"], work["params"]["height"])
+    sizes = srcset(size, thumbnail, preview) if thumbnail and preview else None
+    return {**work, "id": work["_id"], "image_url": image, "thumbnail_url": thumbnail, "thumbnail_srcset": sizes}
 
 
 def _recipe(work: Document) -> dict[str, Any]:

@@ -11,6 +11,10 @@ _FIGURES = {"views": 156, "likes": 23, "comments_count": 12, "rating": 4.5, "rat
 _ADDRESSES = {
     "image_url": "https://example.com/media/public/works/0123456789abcdef.png",
     "thumbnail_url": "https://example.com/media/public/works/0123456789abcdef-thumb.webp",
+    "thumbnail_srcset": (
+        "https://example.com/media/public/works/0123456789abcdef-thumb.webp 256w, "
+        "https://example.com/media/public/works/0123456789abcdef-preview.webp 768w"
+    ),
 }
 _WORK: dict[str, Any] = {
     "id": 1,
@@ -108,3 +112,31 @@ APPEAL = example(
     message="申诉已提交，请等待管理员审核",
 )
 FEATURE = example(body={"featured": True}, data={"work": _FEATURED}, message="已设为精选")
+_VERSION = "2026-11"
+_REQUEST = {"terms_version": _VERSION, "expires_at": "2023-01-01T00:10:00.000Z"}
+ORIGINAL = example(
+    body={"consent": True, "terms_version": _VERSION},
+    data={
+        **_REQUEST,
+        "request_id": "0123456789abcdef0123456789abcdef",
+        "url": "https://example.com/media/originals/task_01/0123456789abcdef-1-0.png?expires=1672531800&signature=…",
+    },
+    message="申请已记录，请在有效期内下载",
+    status=201,
+)
+ORIGINALS = example(
+    data={
+        "requests": [
+            {
+                **_REQUEST,
+                "id": "0123456789abcdef0123456789abcdef",
+                "user": _AUTHOR,
+                "work_id": 1,
+                "image_id": "img_0123456789abcdef0123456789abcdef_0",
+                "requested_at": _TIME,
+            }
+        ],
+        "pagination": _PAGE,
+    }
+)
+TERMS = example(data={"version": _VERSION, "text": "# 创想引擎 · 生成内容标识说明…", "versions": [_VERSION]})

@@ -170,6 +170,7 @@ def published(
         owner_id=work.owner_id,
         public_image_key=copy.image_key,
         public_thumbnail_key=copy.thumbnail_key,
+        public_preview_key=copy.preview_key,
         published_at=now,
         approved_by=approved_by,
         reason=reason,

@@ -56,6 +56,7 @@ class PublicCopy:
 
     image_key: str
     thumbnail_key: str
+    preview_key: str
 
 
 class Words(State):
@@ -89,7 +90,10 @@ class Moderation(State):
 
 
 class Work(State):
-    """A work's present state; `owner_id` 0 is a stream without events. `revision` counts them."""
+    """A work's present state; `owner_id` 0 is a stream without events. `revision` counts them.
+
+    `image_key` is the original, `shown_keys` the other files in the bucket of originals.
+    """
 
     work_id: int = 0
     revision: int = 0
@@ -98,8 +102,9 @@ class Work(State):
     words: Words = Words()
     prompt: str = ""
     negative_prompt: str = ""
+    image_id: str = ""
     image_key: str = ""
-    thumbnail_key: str = ""
+    shown_keys: tuple[str, ...] = ()
     public_keys: tuple[str, ...] = ()
     moderation: Moderation = Moderation()
     featured: bool = False
@@ -138,8 +143,9 @@ def _evolve(work: Work, event: Event) -> Work:
                 words=Words(title=event.title),
                 prompt=event.recipe.prompt,
                 negative_prompt=event.recipe.negative_prompt,
+                image_id=event.image_id,
                 image_key=event.image_key,
-                thumbnail_key=event.thumbnail_key,
+                shown_keys=_given(event.labelled_key, event.thumbnail_key, event.preview_key),
             )
         case WorkUpdated():
             words = Words(
@@ -158,7 +164,7 @@ def _evolve_publication(work: Work, event: Event) -> Work:
     before = work.moderation
     match event:
         case WorkPublished():
-            keys = (event.public_image_key, event.public_thumbnail_key)
+            keys = _given(event.public_image_key, event.public_thumbnail_key, event.public_preview_key)
             decided = Moderation(status=Status.APPROVED, approved=before.approved, refused=before.refused)
             if event.approved_by is not None:
                 decided = decided.but(approved=work.words, refused=None)
@@ -177,6 +183,10 @@ def _evolve_publication(work: Work, event: Event) -> Work:
             return work.but(moderation=before.but(status=None, struck=()))
         case _:
             return work
+
+
+def _given(*keys: str | None) -> tuple[str, ...]:
+    return tuple(key for key in keys if key is not None)
 
 
 def titles(recipe: Recipe) -> Iterator[str]:
@@ -205,6 +215,8 @@ def create(work: Work, work_id: int, title: str, command: CreateWork) -> list[Ev
             created_at=command.now,
             pixels_sha256=command.pixels_sha256,
             remix_of=command.remix_of,
+            labelled_key=command.labelled_key,
+            preview_key=command.preview_key,
         )
     ]
 
@@ -217,7 +229,7 @@ def delete(work: Work, command: DeleteWork) -> list[Event]:
             work_id=work.work_id,
             owner_id=work.owner_id,
             public_keys=list(work.public_keys),
-            original_keys=[work.image_key, work.thumbnail_key],
+            original_keys=[work.image_key, *work.shown_keys],
             deleted_at=command.now,
         )
     ]

@@ -5,6 +5,7 @@ from works.handlers.comments import add_comment, remove_comment
 from works.handlers.inspection import CannotJudge, ImageClassifier, Inspection
 from works.handlers.journal import Journal
 from works.handlers.moderation import appeal_refusal, feature_work, moderate_work
+from works.handlers.originals import request_original
 from works.handlers.publication import PublicCopies
 from works.handlers.reactions import like_work, rate_work, view_work
 from works.handlers.removals import Removals
@@ -27,6 +28,7 @@ __all__ = [
     "moderate_work",
     "rate_work",
     "remove_comment",
+    "request_original",
     "update_work",
     "view_work",
 ]

@@ -1,6 +1,7 @@
 """The service's streams, by category."""
 
 from common.event_store import EventStore, Streams
+from common.events import State
 from works.domain import comment, reactions, work
 
 
@@ -14,3 +15,4 @@ class Journal:
         self.viewers = Streams(store, "view", reactions.Viewer(), reactions.evolve_viewer)
         self.ratings = Streams(store, "rating", reactions.Rating(), reactions.evolve_rating)
         self.comments = Streams(store, "comment", comment.Comment(), comment.evolve)
+        self.originals = Streams(store, "original", State(), lambda state, _: state)

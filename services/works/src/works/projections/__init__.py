@@ -1,11 +1,12 @@
 """Read models of works, the questions asked of them, and their rebuilding."""
 
 from common.event_store import EventStore
+from works.projections.originals import ORIGINALS
 from works.projections.reactions import COMMENTS, LIKES, RATINGS, VIEWERS
 from works.projections.tallies import TALLIES, recount
 from works.projections.works import PICTURES, WORKS
 
-VIEWS = (WORKS, PICTURES, LIKES, VIEWERS, RATINGS, COMMENTS)
+VIEWS = (WORKS, PICTURES, LIKES, VIEWERS, RATINGS, COMMENTS, ORIGINALS)
 
 
 async def rebuild(store: EventStore) -> None:

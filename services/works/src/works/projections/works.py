@@ -20,10 +20,14 @@ from works.events import (
 from works.search import fold, index_grams
 
 PARAMS = ("model", "width", "height", "cfg_scale", "steps", "seed", "sampler", "clip_skip", "engine", "engine_version")
+KEPT = {"owner_id", "title", "image_id", "task_id", "image_key", "labelled_key", "preview_key", "thumbnail_key"}
+PRIVATE_FILES = ("labelled_key", "preview_key", "thumbnail_key")  # beside the original, `image_key`
+PUBLIC_FILES = ("public_image_key", "public_preview_key", "public_thumbnail_key")
 PRIVATE: Document = {
     "is_public": False,
     "public_image_key": None,
     "public_thumbnail_key": None,
+    "public_preview_key": None,
     "published_at": None,
     "featured": False,
 }
@@ -67,6 +71,7 @@ def _moderated(document: Document, event: Event) -> Document:
                 "is_public": True,
                 "public_image_key": event.public_image_key,
                 "public_thumbnail_key": event.public_thumbnail_key,
+                "public_preview_key": event.public_preview_key,
                 "published_at": event.published_at,
                 "updated_at": event.published_at,
                 "moderation_status": Status.APPROVED.value,
@@ -101,7 +106,7 @@ def _struck(event: PublicationHeld | PublicationRefused) -> list[Document]:
 def _created(event: WorkCreated) -> Document:
     recipe = event.recipe.model_dump()
     document = {
-        **event.model_dump(include={"owner_id", "title", "image_id", "task_id", "image_key", "thumbnail_key"}),
+        **event.model_dump(include=KEPT),
         **event.model_dump(include={"sha256", "pixels_sha256", "remix_of"}),
         "workflow_sha256": event.recipe.workflow_sha256,
         "prompt": event.recipe.prompt,

@@ -59,7 +59,12 @@ class Following:
                 if refused is not None:
                     await self._stop()  # a graph that is refused in part runs all the same
                     return refused
-            return await self._end(watch)
+            listening = self._server.listener.connected
+            outcome = await self._end(watch)
+            if listening and self._server.listener.connected and not watch.heard:
+                log.info("comfyui_socket_deaf", server=self._server.url)
+                self._server.listener.renew()
+            return outcome
 
     async def attach(self) -> Outcome:
         """See a job through that was submitted before. Its messages go to who submitted it, so it is polled."""

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from common.cancelling import cancelled
-from generation.engines.comfyui.messages import FEATURES, Over, Preview, Progress, Running, heard
+from generation.engines.comfyui.messages import FEATURES, Heard, Over, Preview, Progress, Running, heard
 
 log = structlog.get_logger()
 
@@ -24,27 +24,30 @@ CLOSE_SECONDS = 1
 class Watch:
     """What was heard of one job. `news` is set with each change; `look` means that its end may have come.
 
-    `preview` is the latest one that nobody has taken.
+    `preview` is the latest one that nobody has taken; `heard` means that a message about the job came at all.
     """
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
     part: float = 0.0
     look: bool = False
     preview: Preview | None = None
+    heard: bool = False
 
     def ended(self) -> None:
         """The job may be over."""
         self.look = True
         self.news.set()
 
-    def progressed(self, part: float) -> None:
-        """The job is so far, or further."""
-        self.part = max(self.part, part)
-        self.news.set()
-
-    def shown(self, preview: Preview) -> None:
-        """The job looks like this."""
-        self.preview = preview
+    def take(self, message: Heard) -> None:
+        """Note what a message about the job says."""
+        self.heard = True
+        match message:
+            case Progress():
+                self.part = max(self.part, message.part)
+            case Preview():
+                self.preview = message
+            case Over():
+                self.look = True
         self.news.set()
 
 
@@ -55,6 +58,7 @@ class Listener:
         self.client_id = uuid.uuid4().hex
         self._address = f"ws{url.removeprefix('http')}/ws?clientId={self.client_id}"
         self._connected = asyncio.Event()
+        self._deaf = asyncio.Event()
         self._watches: dict[str, Watch] = {}
         self._running: str | None = None
         self._task: asyncio.Task[None] | None = None
@@ -76,6 +80,18 @@ class Listener:
             async with asyncio.timeout(seconds):
                 await self._connected.wait()
 
+    @property
+    def connected(self) -> bool:
+        """Whether the socket is open."""
+        return self._connected.is_set()
+
+    def renew(self) -> None:
+        """Close the socket and open another: this one says nothing, although it is open.
+
+        That is so when the server took an older socket of this id for closed only after it knew this one.
+        """
+        self._deaf.set()
+
     async def close(self) -> None:
         """Close the socket."""
         if self._task is not None:
@@ -89,7 +105,7 @@ class Listener:
                     self._address, max_size=LARGEST_MESSAGE, proxy=None, close_timeout=CLOSE_SECONDS
                 ) as socket:
                     failures = 0
-                    await self._hear(socket)
+                    await self._until_deaf(socket)
             except (OSError, TimeoutError, WebSocketException) as error:
                 log.info("comfyui_socket_closed", url=self._address, error=repr(error))
             finally:
@@ -97,6 +113,16 @@ class Listener:
                 self._all_may_have_ended()
             await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
             failures += 1
+
+    async def _until_deaf(self, socket: ClientConnection) -> None:
+        self._deaf.clear()
+        hearing, deaf = asyncio.create_task(self._hear(socket)), asyncio.create_task(self._deaf.wait())
+        try:
+            await asyncio.wait([hearing, deaf], return_when=asyncio.FIRST_COMPLETED)
+            if hearing.done():
+                hearing.result()
+        finally:
+            await cancelled(hearing, deaf)
 
     async def _hear(self, socket: ClientConnection) -> None:
         await socket.send(FEATURES)
@@ -111,16 +137,11 @@ class Listener:
             watch.ended()
 
     def _take(self, message: str | bytes) -> None:
-        match heard(message):
-            case Running(prompt_id):
-                self._running = prompt_id
-            case Progress(prompt_id, part) if prompt_id in self._watches:
-                self._watches[prompt_id].progressed(part)
-            case Over(prompt_id) if prompt_id in self._watches:
-                self._watches[prompt_id].ended()
-            case Preview() as preview:
-                watch = self._watches.get(preview.prompt_id or self._running or "")
-                if watch is not None:
-                    watch.shown(preview)
-            case _:
-                pass
+        news = heard(message)
+        if news is None:
+            return
+        if isinstance(news, Running):
+            self._running = news.prompt_id
+        watch = self._watches.get(news.prompt_id or self._running or "")
+        if watch is not None:
+            watch.take(news)
