@@ -18,7 +18,7 @@ admin: .venv/.run  ## Make a registered user of the running suite an administrat
 	@$(RUN) -m embedded promote "$(USER)"
 
 ##@ Test it
-test: check unit api integration e2e  ## Everything: lint, types, import rules, unit, API, integration, end to end
+test: check unit api integration e2e faults-short  ## Everything: lint, types, import rules, unit, API, integration, end to end, faults
 	@echo "make test: all stages passed"
 
 check: lint types imports audit  ## Lint, types, import rules, known vulnerabilities
@@ -54,6 +54,12 @@ e2e: .venv/.dev servers  ## Journeys through the gateway: in one process, and as
 e2e-containers: .venv/.dev  ## The journeys and the document's table on the services' own images (needs Docker)
 	@E2E_STAGES=containers PYTHONPATH=tests/e2e $(RUN) -m choosing
 	E2E_STAGES=containers $(RUN) -m pytest -q tests/e2e -k containers
+
+faults-short: .venv/.dev servers  ## Every kind of fault once, each check seen to fail, one neighbour down at a time
+	$(RUN) -m pytest -q tests/faults
+
+faults: .venv/.dev servers  ## The long fault run: FAULT_SEED, FAULT_COUNT, FAULT_MINUTES (make faults ARGS=--help)
+	PYTHONPATH=tests:tests/e2e $(RUN) -m faults $(ARGS)
 
 check-%: .venv/.dev  ## One service alone: lint, types, import rules, its tests (make check-works)
 	$(RUN) -m ruff check services/$*
@@ -126,4 +132,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets configured e2e-containers
+.PHONY: faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets configured e2e-containers

@@ -30,16 +30,21 @@ Do = Callable[[Operations, argparse.Namespace], Awaitable[str]]
 Arguments = Callable[[argparse.ArgumentParser], None]
 
 
+def operator_job(
+    operations: Callable[[S], Operations], name: str, does: str, do: Do, arguments: Arguments = lambda _: None
+) -> Job[S]:
+    """A job on the service that `operations` gives, opened for it and closed after it."""
+
+    async def run(settings: S, asked: argparse.Namespace) -> str:
+        async with _opened(partial(operations, settings)) as service:
+            return await do(service, asked)
+
+    return Job(name, does, run, arguments)
+
+
 def operator_jobs(operations: Callable[[S], Operations]) -> list[Job[S]]:
     """The jobs of a service whose bootstrap gives its `operations`."""
-
-    def job(name: str, does: str, do: Do, arguments: Arguments = lambda _: None) -> Job[S]:
-        async def run(settings: S, asked: argparse.Namespace) -> str:
-            async with _opened(partial(operations, settings)) as service:
-                return await do(service, asked)
-
-        return Job(name, does, run, arguments)
-
+    job = partial(operator_job, operations)
     return [
         job(
             "verify",

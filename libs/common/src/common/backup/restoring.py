@@ -9,6 +9,7 @@ from bson import json_util
 from common.backup.archive import ArchiveReader, BadArchive
 from common.mongo import Database, Document, now_of
 from common.operations import Operations
+from common.s3 import S3Store
 
 AT_ONCE = 500
 
@@ -54,6 +55,8 @@ async def _fits(service: Operations, archive: ArchiveReader) -> None:
 
 async def _objects(service: Operations, archive: ArchiveReader) -> int:
     names = archive.names("objects")
+    if names and isinstance(service.neighbours.pictures, S3Store):
+        await service.neighbours.pictures.prepare()
     for name in names:
         bucket, _, key = name.partition("/")
         data = await asyncio.to_thread(archive.read, f"objects/{name}")
