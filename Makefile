@@ -18,7 +18,7 @@ admin: .venv/.run  ## Make a registered user of the running suite an administrat
 	@$(RUN) -m embedded promote "$(USER)"
 
 ##@ Test it
-test: check unit api integration e2e  ## Everything: lint, types, import rules, unit, API, integration, end to end
+test: check unit api integration e2e faults-short  ## Everything: lint, types, import rules, unit, API, integration, end to end, faults
 	@echo "make test: all stages passed"
 
 check: lint types imports audit  ## Lint, types, import rules, known vulnerabilities
@@ -49,6 +49,12 @@ integration: .venv/.dev servers  ## Shared suites on real MongoDB, RabbitMQ, S3,
 
 e2e: .venv/.dev servers  ## Journeys through the gateway, embedded and distributed
 	$(RUN) -m pytest -q tests/e2e
+
+faults-short: .venv/.dev servers  ## Every kind of fault once, each check seen to fail, one neighbour down at a time
+	$(RUN) -m pytest -q tests/faults
+
+faults: .venv/.dev servers  ## The long fault run: FAULT_SEED, FAULT_COUNT, FAULT_MINUTES (make faults ARGS=--help)
+	PYTHONPATH=tests:tests/e2e $(RUN) -m faults $(ARGS)
 
 check-%: .venv/.dev  ## One service alone: lint, types, import rules, its tests (make check-works)
 	$(RUN) -m ruff check services/$*
@@ -113,4 +119,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets
+.PHONY: faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets

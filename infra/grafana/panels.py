@@ -149,6 +149,19 @@ ROWS: dict[str, list[Panel]] = {
             },
         ),
     ],
+    "Files and cleaning": [
+        Panel(
+            "Making a picture's files (p95)",
+            "s",
+            {"{{step}}": f"histogram_quantile(0.95, sum by (step, le) (rate(picture_seconds_bucket{RATE})))"},
+        ),
+        Panel("Files that were no picture to keep", "ops", each("bad_pictures_total", "fault")),
+        Panel(
+            "Removed by sweeps",
+            "none",
+            {"{{service}} {{sweep}}": f"sum by (service, sweep) (increase(sweep_removed_total{RATE}))"},
+        ),
+    ],
     "Database": [
         Panel(
             "Transactions",
@@ -166,6 +179,7 @@ ROWS: dict[str, list[Panel]] = {
     "Saturation": [
         Panel("Processors", "percentunit", {"{{job}} {{instance}}": f"rate(process_cpu_seconds_total{RATE})"}),
         Panel("Memory", "bytes", {"{{job}} {{instance}}": "process_resident_memory_bytes"}),
+        Panel("Requests refused for want of room", "reqps", each("http_requests_shed_total", "service")),
         Panel("Requests being answered", "none", {"{{service}}": "sum by (service) (http_requests_in_flight)"}),
         Panel("File descriptors in use", "percentunit", {"{{job}} {{instance}}": "process_open_fds / process_max_fds"}),
         Panel("Connections at Traefik", "none", {"{{entrypoint}}": "sum by (entrypoint) (traefik_open_connections)"}),

@@ -15,6 +15,7 @@ BROWSER = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")  # a trace an
 EDGE = "POST /api/works/**"
 LIKE = "POST /api/works/{work_id}/like"
 PUBLISHED, HANDLED = "publish works.WorkLiked.v1", "process works.WorkLiked.v1"
+KEPT = "process generation.ImageGenerated.v1"
 
 
 @pytest.fixture
@@ -127,3 +128,25 @@ async def test_nobody_traces_the_operators_questions(http: httpx.AsyncClient, tr
     await liked(http, traces, work, "trace-of-one-like-5")
     await http.get("/health/ready")
     assert not [s.name for s in traces.spans if "/health" in s.name or "/metrics" in s.name or s.name == "GET /auth"]
+
+
+async def test_one_order_is_one_trace_through_the_painting_to_the_work(
+    http: httpx.AsyncClient, traces: Receiver, work: int
+) -> None:
+    async def orders() -> list[list[Span]]:
+        return [spans for spans in traces.traces().values() if {"paint", KEPT} <= {span.name for span in spans}]
+
+    spans = (await eventually(orders, within=20))[0]
+    by_id = {span.id: span for span in spans}
+    kept = next(s for s in spans if s.name == KEPT and s.service == "works")
+    way = [kept]
+    while way[0].parent in by_id:
+        way.insert(0, by_id[way[0].parent])
+    hops = [(s.service, s.name) for s in way if not s.name.startswith("transaction ")]
+    assert hops.pop(3)[1] == "publish generation.ImageGenerated.v1", tree(spans)  # whichever process has the relay
+    assert hops == [
+        ("gateway", "POST /api/generate"),
+        ("generation", "POST /api/generate"),
+        ("generation-worker", "paint"),
+        ("works", KEPT),
+    ], tree(spans)

@@ -172,6 +172,8 @@ TARGETS: dict[str, list[str]] = {
     "repeat and reorder messages": ["events"],
 }
 
+NEEDS = {"broker alarm": {"rabbitmq"}, "repeat and reorder messages": {"rabbitmq", "mongodb"}}  # in good health
+
 
 def schedule(seed: int, count: int) -> list[Fault]:
     """So many faults; every kind comes once before one comes again."""
@@ -187,6 +189,4 @@ def touched(fault: Fault) -> set[str]:
     """The processes and servers that no other fault may touch meanwhile."""
     if fault.target.endswith("*"):
         return {fault.target[:-1], f"{fault.target[:-1]}#2"}
-    if fault.kind == "broker alarm":
-        return {"rabbitmq"}
-    return {fault.target}
+    return NEEDS.get(fault.kind, {fault.target})

@@ -9,47 +9,20 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import auth.bootstrap
-import auth.settings
 import gateway.bootstrap
-import gateway.settings
 import generation.bootstrap
-import generation.settings
 import stats.bootstrap
-import stats.settings
 import works.bootstrap
-import works.settings
 from common.bus import InProcessBus
 from common.http import errors
-from common.labelling import TrialLabels
 from common.media import media_routes
 from common.objects import FolderStore
 from common.security import KeySet, TokenVerifier
 from common.service import Service
-from common.settings import load
-from embedded.secrets import random_secret, signing_key
 from embedded.settings import Settings
+from embedded.wiring import object_folder, service_settings
 from gateway.documents import Source
 from gateway.routes import service_for
-
-# What separate services must be told, and this mode passes in as objects instead.
-PASSED_IN = {
-    "rabbitmq_url": "in-process",
-    "jwks_url": "http://in-process",
-    "s3_endpoint": "http://in-process",
-    "s3_access_key": "in-process",
-    "s3_secret_key": "in-process",
-}
-
-
-class TrialGeneration(TrialLabels, generation.settings.Settings):
-    """Generation's settings where pictures may name nobody."""
-
-
-class TrialWorks(TrialLabels, works.settings.Settings):
-    """Works' settings where pictures may name nobody."""
-
-
-LEASE_SECONDS = 5.0  # after a crash, the one worker finds its own task again this soon
 
 
 @dataclass(frozen=True)
@@ -87,19 +60,9 @@ class Dispatcher:
 
 def build(settings: Settings, mongodb_url: str) -> Suite:
     """The whole suite, as the environment says; nothing is connected before it starts."""
-    secrets = settings.data_dir / "secrets"
-    bus = InProcessBus()
-    media_secret = bytes.fromhex(random_secret(secrets, "media-secret"))
-    objects = FolderStore(settings.data_dir / "objects", settings.public_url, media_secret)
-    given: dict[str, Any] = {
-        **PASSED_IN,
-        "mongodb_url": mongodb_url,
-        "public_url": settings.public_url,
-        "trusted_proxies": "",  # browsers connect directly
-    }
-
-    auth_settings = load(auth.settings.Settings, **given, pem=signing_key(secrets))
-    key_set = auth.bootstrap.key_set_of(auth_settings)
+    bus, objects = InProcessBus(), object_folder(settings)
+    wired = service_settings(settings, mongodb_url)
+    key_set = auth.bootstrap.key_set_of(wired.auth)
 
     async def published() -> KeySet:
         return key_set
@@ -107,20 +70,15 @@ def build(settings: Settings, mongodb_url: str) -> Suite:
     verifier = TokenVerifier(published)
     shared: dict[str, Any] = {"bus": bus, "objects": objects, "verifier": verifier}
     services = [
-        auth.bootstrap.build(auth_settings, bus=bus, objects=objects),
-        generation.bootstrap.build(
-            load(TrialGeneration, **given, lease_seconds=LEASE_SECONDS), **shared, with_worker=True
-        ),
-        works.bootstrap.build(
-            load(TrialWorks, **given, viewer_secret=random_secret(secrets, "viewer-secret")), **shared
-        ),
-        stats.bootstrap.build(load(stats.settings.Settings, **given), bus=bus, verifier=verifier),
+        auth.bootstrap.build(wired.auth, bus=bus, objects=objects),
+        generation.bootstrap.build(wired.generation, **shared, with_worker=True),
+        works.bootstrap.build(wired.works, **shared),
+        stats.bootstrap.build(wired.stats, bus=bus, verifier=verifier),
     ]
     apps: dict[str, ASGIApp] = {service.name: service.app for service in services}
     apps["media"] = _media(objects)
-    edge_settings = load(gateway.settings.Settings, **given)
     sources = {service.name: _document_of(service.app) for service in services}
-    edge, app = gateway.bootstrap.embedded(Dispatcher(apps), edge_settings, bus=bus, verifier=verifier, sources=sources)
+    edge, app = gateway.bootstrap.embedded(Dispatcher(apps), wired.gateway, bus=bus, verifier=verifier, sources=sources)
     apps["gateway"] = edge.app
     return Suite([*services, edge], app)
 

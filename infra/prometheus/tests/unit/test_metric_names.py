@@ -88,28 +88,6 @@ def test_the_reading_of_expressions_sees_a_wrong_name_and_a_wrong_label() -> Non
     assert labels == {"service", "le", "route", "status"}
 
 
-def test_every_metric_of_ours_is_on_the_dashboard_or_in_an_alert() -> None:
-    names = {name for _, expression, _ in EXPRESSIONS for name in asked(expression)[0]}
-    ours = {name for name in exposed() if not name.startswith(("python_", "process_")) and not name.endswith("_sum")}
-    unused = {name for name in ours if name not in names}
-    unused -= {f"{name.removesuffix('_bucket')}_count" for name in names}  # one of a histogram's series is enough
-    unused -= {f"{name.removesuffix('_count')}_bucket" for name in names}
-    assert unused == NOT_SHOWN
-
-
-# For a query of one's own.
-NOT_SHOWN = {
-    "comfyui_server_breaker",
-    "events_published_total",
-    "generation_tasks_refused_total",
-    "message_batch_seconds_bucket",
-    "message_batch_seconds_count",
-    "sweep_last_success_timestamp_seconds",
-    "sweep_removed_bytes_total",
-    "sweep_removed_total",
-}
-
-
 def test_the_committed_dashboard_is_what_its_table_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "infra/grafana"))
     assert importlib.import_module("dashboard").rendered() == (

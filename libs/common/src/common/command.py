@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+import sys
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from common import logs
 from common.event_store import EventStore
 from common.service import Service, serve
 from common.settings import ServiceSettings, load
@@ -47,6 +49,7 @@ def run(
     if job is None:
         serve(build(loaded), loaded)
     else:
+        logs.configure(module, "WARNING", stream=sys.stderr)
         print(asyncio.run(job.run(loaded, asked)))  # noqa: T201  (a command line's answer)
 
 
@@ -57,15 +60,6 @@ def described(settings: type[ServiceSettings]) -> str:
         default = "required" if field.is_required() else f"default {field.default!r}"
         lines.append(f"  {field.validation_alias}: {field.description} ({default})")
     return "\n".join(lines)
-
-
-def rebuilding(rebuild: Callable[[S], Awaitable[str]]) -> Job[S]:
-    """The job `rebuild` that every service with read models has; it may run while the service serves."""
-
-    async def run(settings: S, _asked: argparse.Namespace) -> str:
-        return await rebuild(settings)
-
-    return Job("rebuild", "Make the read models anew from the log, while the service serves.", run)
 
 
 async def rebuild_views(store: EventStore) -> str:

@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from pymongo.errors import ConnectionFailure
 
 from common import dead_letters
+from common.backup import backup, restore
 from common.command import Job
 from common.errors import AppError, Unavailable
 from common.mongo import ping
@@ -28,16 +30,21 @@ Do = Callable[[Operations, argparse.Namespace], Awaitable[str]]
 Arguments = Callable[[argparse.ArgumentParser], None]
 
 
+def operator_job(
+    operations: Callable[[S], Operations], name: str, does: str, do: Do, arguments: Arguments = lambda _: None
+) -> Job[S]:
+    """A job on the service that `operations` gives, opened for it and closed after it."""
+
+    async def run(settings: S, asked: argparse.Namespace) -> str:
+        async with _opened(partial(operations, settings)) as service:
+            return await do(service, asked)
+
+    return Job(name, does, run, arguments)
+
+
 def operator_jobs(operations: Callable[[S], Operations]) -> list[Job[S]]:
     """The jobs of a service whose bootstrap gives its `operations`."""
-
-    def job(name: str, does: str, do: Do, arguments: Arguments = lambda _: None) -> Job[S]:
-        async def run(settings: S, asked: argparse.Namespace) -> str:
-            async with _opened(partial(operations, settings)) as service:
-                return await do(service, asked)
-
-        return Job(name, does, run, arguments)
-
+    job = partial(operator_job, operations)
     return [
         job(
             "verify",
@@ -50,6 +57,8 @@ def operator_jobs(operations: Callable[[S], Operations]) -> list[Job[S]]:
         job(
             "dead-letters", "List, show, replay or drop what was given up on.", dead_letters.do, dead_letters.arguments
         ),
+        job("backup", "Write the log, what it cannot make, and the objects to one file.", _backup, _one_file),
+        job("restore", "Put a backup into an empty database; the service must not run.", _restore, _one_file),
         job("sweep", "Remove what nobody needs any more, now.", _sweep, _sweeping),
     ]
 
@@ -99,6 +108,18 @@ async def _replay(service: Operations, asked: argparse.Namespace) -> str:
 
 def _replaying(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("keys", nargs="*", metavar="KEY", help="routing keys, works.WorkLiked.v1; all by default")
+
+
+async def _backup(service: Operations, asked: argparse.Namespace) -> str:
+    return await backup(service, asked.file)
+
+
+async def _restore(service: Operations, asked: argparse.Namespace) -> str:
+    return await restore(service, asked.file)
+
+
+def _one_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="the backup, a tar")
 
 
 async def _sweep(service: Operations, asked: argparse.Namespace) -> str:

@@ -4,7 +4,7 @@ import logging
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -21,10 +21,10 @@ def _add_context(_logger: Any, _method: str, entry: dict[str, Any]) -> dict[str,
     return {**telemetry.ids(), **entry}
 
 
-def configure(service: str, level: str = "INFO", *, file: Path | None = None) -> None:
+def configure(service: str, level: str = "INFO", *, file: Path | None = None, stream: TextIO | None = None) -> None:
     """Send this process's logs, those of libraries included, through one JSON renderer.
 
-    They go to standard output, or to `file`, which is turned over at 10 MB and kept three times.
+    They go to standard output or to another `stream`, or to `file`, which is turned over at 10 MB and kept three times.
     """
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
@@ -39,7 +39,9 @@ def configure(service: str, level: str = "INFO", *, file: Path | None = None) ->
         cache_logger_on_first_use=True,
     )
     handler: logging.Handler = (
-        RotatingFileHandler(file, maxBytes=10_000_000, backupCount=3) if file else logging.StreamHandler(sys.stdout)
+        RotatingFileHandler(file, maxBytes=10_000_000, backupCount=3)
+        if file
+        else logging.StreamHandler(stream or sys.stdout)
     )
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -5,10 +5,13 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from common.clients import Network, networks
 
 T = TypeVar("T", bound=BaseSettings)
 
@@ -111,6 +114,51 @@ class MediaSettings(StoreSettings):
     def object_grace(self) -> timedelta:
         """`OBJECT_GRACE_HOURS`."""
         return timedelta(hours=self.object_grace_hours)
+
+
+class ProxiedSettings(ServiceSettings):
+    """What a service that asks for its clients' addresses reads besides."""
+
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        validation_alias="TRUSTED_PROXIES",
+        description="proxies whose X-Forwarded headers count: addresses and CIDR ranges, comma-separated",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        networks(text)
+        return text
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """`TRUSTED_PROXIES`, read."""
+        return networks(self.trusted_proxies)
+
+
+class ZonedSettings(ServiceSettings):
+    """What a service that counts days, weeks and months reads besides."""
+
+    time_zone: str = Field(
+        "Asia/Shanghai",
+        validation_alias="TIME_ZONE",
+        description="IANA time zone in which the platform's days, weeks and months begin",
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{name!r} is not a time zone of this system") from error
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """`TIME_ZONE`, read."""
+        return ZoneInfo(self.time_zone)
 
 
 def load(settings: type[T], **given: Any) -> T:

@@ -133,6 +133,13 @@ def transaction(database: str) -> AbstractContextManager[object]:
     return _tracer.start_as_current_span(f"transaction {database}", kind=SpanKind.CLIENT, attributes=attributes)
 
 
+def resuming(name: str, place: str | None) -> AbstractContextManager[object]:
+    """A span for work that was asked for earlier, at `place`: it goes on in the trace of whoever asked."""
+    if _tracer is None or place is None:
+        return _NO_SPAN
+    return _tracer.start_as_current_span(name, context=_read(place))
+
+
 @contextmanager
 def publishing(envelopes: Sequence[Envelope]) -> Iterator[Sequence[Envelope]]:
     """A span for each message that belongs to a trace; gives the messages as they go out, each with its own place."""

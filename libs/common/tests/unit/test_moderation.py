@@ -11,6 +11,7 @@ from common.moderation import ContentViolation, RuleBook, Severity, ensure_lawfu
 
 TABLE = tomllib.loads((Path(__file__).parent / "moderation_table.toml").read_text("utf-8"))
 CAUGHT = [(text, rule) for section in TABLE["caught"] for text, rule in section["texts"]]
+MISSED = [(text, rule) for section in TABLE["missed"] for text, rule in section["texts"]]
 INNOCENT = [text for section in TABLE["innocent"] for text in section["texts"]]
 
 
@@ -28,14 +29,31 @@ def test_an_innocent_look_alike_passes(text: str) -> None:
     assert rule_book().findings(text) == []
 
 
+@pytest.mark.parametrize(("text", "rule"), MISSED)
+def test_a_known_limit_is_still_one(text: str, rule: str) -> None:
+    assert rule not in rules_in(text), "caught by now: move it to [[caught]]"
+
+
+def test_a_text_that_asks_for_absence_may_name_what_is_not_to_be_shown() -> None:
+    wanted = rule_book().findings("porn, 血腥, 傻逼")
+    unwanted = rule_book().findings("porn, 血腥, 傻逼", unwanted=True)
+
+    assert [finding.rule.id for finding in wanted] == ["sexual.explicit", "insult.strong", "violence.graphic"]
+    assert [finding.rule.id for finding in unwanted] == ["insult.strong"]
+    ensure_lawful({"prompt": "雪山"}, unwanted={"negativePrompt": "porn, nude, gore, 色情"})
+    with pytest.raises(ContentViolation) as refusal:
+        ensure_lawful({"prompt": "雪山"}, unwanted={"negativePrompt": "儿童色情"})
+    assert refusal.value.details[0]["rule"] == "minors.sexual", "no word about this is fit to be shown"
+
+
 def test_the_figures_of_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     caught = sum(rule in rules_in(text) for text, rule in CAUGHT)
     passed = sum(not rules_in(text) for text in INNOCENT)
 
     with capsys.disabled():
         sys.stdout.write(
-            f"\ncontent rules: {caught} of {len(CAUGHT)} evasions caught, "
-            f"{passed} of {len(INNOCENT)} innocent texts passed\n"
+            f"\ncontent rules: {caught} of {len(CAUGHT) + len(MISSED)} evasions caught "
+            f"({len(MISSED)} known limits), {passed} of {len(INNOCENT)} innocent texts passed\n"
         )
     assert (caught, passed) == (len(CAUGHT), len(INNOCENT))
     assert caught >= 60

@@ -71,7 +71,7 @@ async def run(url: str, database: str, action: str, username: str) -> str:
     Raises:
         SystemExit: with a sentence that says why not: no such user, or the database does not answer.
     """
-    async with _opened(url, database) as store:
+    async with opened(url, database) as store:
         return await _act(store, action, username)
 
 
@@ -83,7 +83,7 @@ async def run_import(url: str, database: str, file: Path) -> str:
             were refused (the others are in).
     """
     people = importing.read(file)
-    async with _opened(url, database) as store:
+    async with opened(url, database) as store:
         outcome = await importing.take_over(people, Accounts.of(store))
     if outcome.refused:
         raise SystemExit(str(outcome))
@@ -91,7 +91,8 @@ async def run_import(url: str, database: str, file: Path) -> str:
 
 
 @asynccontextmanager
-async def _opened(url: str, database: str) -> AsyncIterator[EventStore]:
+async def opened(url: str, database: str) -> AsyncIterator[EventStore]:
+    """Auth's store, for a job; a database that does not answer ends the process with a sentence."""
     store = open_store(url, database)
     try:
         await store.prepare()

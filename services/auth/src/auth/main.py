@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from auth.bootstrap import build
+from auth.jobs import account_jobs
 from auth.operations import operations
 from auth.settings import Settings
 from common.command import Job, run
@@ -12,7 +13,7 @@ from common.operations import Operations
 
 def jobs(opened: Callable[[Settings], Operations] = operations) -> list[Job[Settings]]:
     """What an operator may ask for; `opened` gives the service's parts."""
-    return operator_jobs(opened)
+    return [*operator_jobs(opened), *account_jobs()]
 
 
 def main() -> None:

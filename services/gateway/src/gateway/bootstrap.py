@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.types import ASGIApp
 
 from common.bus import Bus
+from common.clients import LOOPBACK, TrustedProxies
 from common.event_store import EventStore
 from common.http import create_app
 from common.messaging import Messaging
@@ -17,7 +18,6 @@ from common.security import TokenVerifier, keys_from
 from common.service import Service, Step
 from common.sweeps import Sweeper
 from gateway import api, documents, forward_auth, middleware
-from gateway.clients import LOOPBACK, TrustedProxies
 from gateway.events import CODEC
 from gateway.limiting import Limiter, open_store
 from gateway.maintenance import Switch, SwitchFollower

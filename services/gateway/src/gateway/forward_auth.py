@@ -6,9 +6,9 @@ import structlog
 from fastapi import APIRouter, Request, Response
 
 from common import telemetry
+from common.clients import TrustedProxies
 from common.errors import NotAllowed
 from common.http.errors import answer
-from gateway.clients import TrustedProxies
 from gateway.policy import Policy, Refused
 
 log = structlog.get_logger()

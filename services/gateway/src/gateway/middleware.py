@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common import telemetry
+from common.clients import TrustedProxies
 from gateway import headers
 from gateway.bodies import BodyLimit, refuse
-from gateway.clients import TrustedProxies
 from gateway.policy import Policy, Refused
 from gateway.routes import canonical
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from prometheus_client import Counter
 
 from common import telemetry
+from common.clients import bucket
 from common.errors import AppError, NotAllowed, NotFound, Unauthorized
 from common.http.errors import MethodNotAllowed
 from common.security import Identity
-from gateway.clients import bucket
 from gateway.headers import CORS_METHODS
 from gateway.limiting import Limiter
 from gateway.maintenance import Switch

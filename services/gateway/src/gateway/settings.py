@@ -1,12 +1,11 @@
 """The settings of the gateway, and of the edge in the embedded mode."""
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from common.settings import StoreSettings
-from gateway.clients import Network, networks
+from common.settings import ProxiedSettings, StoreSettings
 
 
-class Settings(StoreSettings):
+class Settings(StoreSettings, ProxiedSettings):
     """Read from the environment."""
 
     database: str = Field("gateway", validation_alias="GATEWAY_DATABASE", description="the name of its database")
@@ -16,11 +15,6 @@ class Settings(StoreSettings):
         pattern="^(memory|redis|rediss|valkey|valkeys)://",
         validation_alias="LIMITS_URL",
         description="where requests are counted: memory://, or a Redis or Valkey that all replicas share",
-    )
-    trusted_proxies: str = Field(
-        "127.0.0.1,::1",
-        validation_alias="TRUSTED_PROXIES",
-        description="proxies whose X-Forwarded headers count: addresses and CIDR ranges, comma-separated",
     )
     cors_origins: str = Field(
         "http://localhost:3000",
@@ -32,17 +26,6 @@ class Settings(StoreSettings):
         validation_alias="SERVICE_URLS",
         description="where each service answers, for its part of the API document: NAME=URL, comma-separated",
     )
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks(cls, text: str) -> str:
-        networks(text)
-        return text
-
-    @property
-    def proxies(self) -> tuple[Network, ...]:
-        """`TRUSTED_PROXIES`, read."""
-        return networks(self.trusted_proxies)
 
     @property
     def services(self) -> dict[str, str]:

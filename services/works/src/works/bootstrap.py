@@ -13,6 +13,7 @@ from common.rabbit import RabbitBus
 from common.s3 import S3Store
 from common.security import TokenVerifier, keys_from
 from common.service import Service, Step
+from common.sweeps import Sweeper
 from works.adapters.program import ProgramClassifier
 from works.api import Viewers, routes
 from works.events import CODEC
@@ -20,6 +21,7 @@ from works.handlers import ImageClassifier, Inspection, Journal, PublicCopies, R
 from works.messaging import TELLS, hears
 from works.projections import VIEWS
 from works.settings import Settings
+from works.sweeps import sweeps
 
 
 def open_store(settings: Settings) -> EventStore:
@@ -48,7 +50,8 @@ def build(
     if classifier is None and settings.classifier_command:
         classifier = ProgramClassifier(settings.classifier_command, settings.image_classifier_seconds)
     messaging = Messaging("works", store, bus, hears(journal, removals), TELLS)
-    viewers = Viewers(settings.viewer_key, settings.trusted_networks)
+    sweeper = Sweeper(store.db, sweeps(store, objects, settings.object_grace), settings.sweep_interval)
+    viewers = Viewers(settings.viewer_key, settings.proxies)
     app = create_app(
         "works",
         "创想引擎 · 作品",
@@ -60,7 +63,7 @@ def build(
         "works",
         app,
         prepare=[store.prepare, removals.prepare, partial(idempotency.prepare, store.db)],
-        loops=[*opening, messaging.run, messaging.relay.run, removals.run],
+        loops=[*opening, messaging.run, messaging.relay.run, removals.run, sweeper.run],
         close=[darkroom.close, bus.close, store.db.client.close],
         messaging=messaging,
     )

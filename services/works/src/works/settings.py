@@ -5,31 +5,18 @@ import hmac
 import shlex
 import sys
 from importlib.util import find_spec
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from shutil import which
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
 
 from common.labelling import LabelSettings
+from common.settings import ProxiedSettings, ZonedSettings
 
-Network = IPv4Network | IPv6Network
 
-
-class Settings(LabelSettings):
+class Settings(LabelSettings, ProxiedSettings, ZonedSettings):
     """What works reads from the environment."""
 
     database: str = Field("works", validation_alias="WORKS_DATABASE", description="name of the service's database")
-    time_zone: str = Field(
-        "Asia/Shanghai",
-        validation_alias="WORKS_TIME_ZONE",
-        description="IANA time zone in which the gallery's days, weeks and months begin",
-    )
-    trusted_proxies: str = Field(
-        "127.0.0.1,::1",
-        validation_alias="TRUSTED_PROXIES",
-        description="proxies whose X-Forwarded-For counts: addresses and CIDR ranges, comma-separated",
-    )
     viewer_secret: SecretStr | None = Field(
         None,
         validation_alias="WORKS_VIEWER_SECRET",
@@ -64,31 +51,6 @@ class Settings(LabelSettings):
         """The program that looks at pictures, with its arguments; empty for none."""
         return _command(self.image_classifier)
 
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"{name!r} is not a time zone of this system") from error
-        return name
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _networks_only(cls, text: str) -> str:
-        _networks(text)
-        return text
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The platform's time zone."""
-        return ZoneInfo(self.time_zone)
-
-    @property
-    def trusted_networks(self) -> list[Network]:
-        """The proxies between browser and service."""
-        return _networks(self.trusted_proxies)
-
     @property
     def viewer_key(self) -> bytes:
         """The key of the viewers' hashes, the same in every replica."""
@@ -101,7 +63,3 @@ def _command(name: str) -> list[str]:
     if name.startswith("exec:"):
         return shlex.split(name.removeprefix("exec:"))
     return [sys.executable, "-m", "works.adapters.nudenet"] if name else []
-
-
-def _networks(text: str) -> list[Network]:
-    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]

@@ -27,7 +27,7 @@ def request(peer: str, forwarded: str = "") -> Request:
 
 def viewers(trusted: str = "") -> Viewers:
     settings = Settings.model_validate({**GIVEN, "trusted_proxies": trusted})
-    return Viewers(settings.viewer_key, settings.trusted_networks)
+    return Viewers(settings.viewer_key, settings.proxies)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def viewers(trusted: str = "") -> Viewers:
         ("10.0.0.0/8", "10.0.0.1", "203.0.113.9", "203.0.113.9"),
         ("10.0.0.0/8", "10.0.0.1", "1.1.1.1, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
         ("10.0.0.0/8", "10.0.0.1", "", "10.0.0.1"),
-        ("10.0.0.0/8", "10.0.0.1", "nonsense", "nonsense"),
+        ("10.0.0.0/8", "10.0.0.1", "nonsense", "10.0.0.1"),
     ],
 )
 def test_the_address_is_the_nearest_that_is_no_trusted_proxys(

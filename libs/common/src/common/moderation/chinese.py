@@ -1,9 +1,11 @@
 """Finds Chinese phrases, also with signs, emoji or blanks between their characters.
 
-A sign between two characters is looked through. A blank or a slash is so only beside a character that stands alone
-(`色 情`), and a comma or full stop only where every character stands alone: `红色 情侣` and `红色，情侣` are innocent.
+A sign between two characters is looked through. A blank, a slash or a single Latin letter or digit is so only beside a
+character that stands alone (`色 情`, `色1情`), and a full stop or bracket only where every character stands alone:
+`红色 情侣` and `红色。情侣` are innocent. A comma is as a full stop, but two characters about one are an enumeration.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,9 +13,11 @@ from typing import NamedTuple
 from common.moderation.folding import Skeleton, fold
 from common.moderation.spans import Span
 
-_STOPS = frozenset(',;:!?。、，；：！？()[]{}<>《》〈〉「」『』【】"“”\n')
+_COMMAS = frozenset(",;:、，；：")
+_STOPS = frozenset('!?。！？()[]{}<>《》〈〉「」『』【】"“”\n')
+_INSERTED = re.compile(r"(?<=[\u3400-\u9fff])[a-z0-9](?=[\u3400-\u9fff])")
 _BLANKS = frozenset("/\\|·&+・")
-NONE, SIGN, BLANK, STOP = range(4)
+NONE, SIGN, BLANK, STOP, COMMA = range(5)
 
 
 class _Unit(NamedTuple):
@@ -39,8 +43,12 @@ class ChineseFinder:
                 self._beginnings.update(folded[:n] for n in range(1, len(folded) + 1))
 
     def spans(self, skeleton: Skeleton) -> Iterator[Span]:
-        """Every phrase found."""
-        units = _units(skeleton.characters)
+        """Every phrase found, in the text as it stands and without single Latin letters and digits inside Chinese."""
+        yield from self._in(_units(skeleton.characters))
+        if self._through_gaps and _INSERTED.search(skeleton.characters):
+            yield from self._in(_units(_INSERTED.sub(" ", skeleton.characters)))
+
+    def _in(self, units: list[_Unit]) -> Iterator[Span]:
         for first, unit in enumerate(units):
             phrase, last = unit.character, first
             while phrase in self._beginnings:
@@ -56,13 +64,13 @@ class ChineseFinder:
         if unit.gap == NONE or not self._through_gaps:
             return unit.gap == NONE
         alone = (before.together == 1) + (unit.together == 1)
-        return alone >= {SIGN: 0, BLANK: 1, STOP: 2}[unit.gap]
+        return alone >= {SIGN: 0, BLANK: 1, STOP: 2, COMMA: 2}[unit.gap]
 
     def _stands(self, units: list[_Unit], first: int, last: int) -> bool:
         """Not a part of a longer Latin word or number, and no mere enumeration of two characters."""
         if _continues(units, first - 1, first) or _continues(units, last, last + 1):
             return False
-        return last - first > 1 or last == first or units[last].gap != STOP
+        return last - first > 1 or last == first or units[last].gap != COMMA
 
 
 def _continues(units: list[_Unit], left: int, right: int) -> bool:
@@ -89,6 +97,8 @@ def _units(text: str) -> list[_Unit]:
 
 
 def _gap(character: str) -> int:
+    if character in _COMMAS:
+        return COMMA
     if character in _STOPS:
         return STOP
     return BLANK if character.isspace() or character in _BLANKS else SIGN

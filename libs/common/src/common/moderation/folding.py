@@ -19,10 +19,12 @@ def _pairs(written: str, meant: str) -> dict[str, str]:
 
 
 _LATIN = {
-    **_pairs("абвгеёіїјкмнопрстухѕԁһьԛԝѵ", "abbreeiijkmhonpctyxsdhbqwv"),  # Cyrillic
+    **_pairs("абвгеёіїјкмнопрстухѕԁһьԛԝѵия", "abbreeiijkmhonpctyxsdhbqwvnr"),  # Cyrillic
     **_pairs("αβεζηικμνοπρστυχωγ", "abeznikuvonpotuxwy"),  # Greek
+    **_pairs("ⲁⲃⲉⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭ", "abehikmnopctyx"),  # Coptic
     **_pairs("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),  # small capitals
     **_pairs("ɑɡıȷøłđħŧƒɐəɯʇʎɹ", "agijoldhtfaemtyr"),  # other Latin
+    "þ": "p",
     **_pairs("օոսցհյ", "onughj"),  # Armenian
     "ß": "ss",
     "æ": "ae",
@@ -32,7 +34,22 @@ _CHINESE = _pairs(  # traditional forms, and two characters in use as disguises 
     "铯賭場槍殺愛姦亂倫黃無碼視頻電毀屍體斬內臟貓製販賣買彈藥毐銫澀襲擊聖戰國組織東證幣錢現發開單貸個億資產網樂機戀煉銅腦殘賤幹媽後雞滾陰莖強輪聯約歲學婦嫵頭顱腸塊縱詐騙儲跡僱兇緬詢點與療們樓燒遠離對處紙鈔絲襪淩遲擄綁",
     "色赌场枪杀爱奸乱伦黄无码视频电毁尸体斩内脏猫制贩卖买弹药毒色色袭击圣战国组织东证币钱现发开单贷个亿资产网乐机恋炼铜脑残贱干妈后鸡滚阴茎强轮联约岁学妇妩头颅肠块纵诈骗储迹雇凶缅询点与疗们楼烧远离对处纸钞丝袜凌迟掳绑",
 )
-_MEANT = {**_LATIN, **_CHINESE}
+_TRADITIONAL = _pairs(  # every other form, in Taiwan, Hong Kong and Japan, of a character in the rules
+    "乾佈來侶倖傢傳優兒別剋剝動匯區厭員唄唸問喫噴噹嚮圍園圖團墻孃宮寫將嵗廣弔彆彙從懷戶掃掛搖撲敎斷旂時曏極榦樹橋檯歡氣沒沖淵溫滅滙漿灕烏煙煩熱爛爭牆狀獸瑪異當癥盤盪"
+    "眞眾種穀穢穩筆箇節糰紀紅納級結絕絨絶綑綠綫綵緑緒線緻繩罌羣義翫聰職脫腎臺菸萬葯蕩薑藍蘭蘿蝦衆衕衝褻親註証詞試誘課談豬貨費賠賺購賽車輕辦進遊過醣釣鉅銀銷錯錶鍊長門"
+    "間閤闆關隊雛雜鞦頂預領風颱餈養餬馬騷髒髮魚鮮鴉鴨鵝鷄麗麼麽黨齒齣龜瞭彷枱仮伝児単囲図団嬢対広弾従徳懐戦戸揺撃収楽歓歳気渋焼獣発砕穏粋糸縄聡脳臓薬売軽遅銭錬関雑鶏"
+    "騒髪黒歯亀躰屄",
+    "干布来侣幸家传优儿别克剥动汇区厌员呗念问吃喷当向围园图团墙娘宫写将岁广吊别汇从怀户扫挂摇扑教断旗时向极干树桥台欢气没冲渊温灭汇浆漓乌烟烦热烂争墙状兽玛异当症盘荡"
+    "真众种谷秽稳笔个节团纪红纳级结绝绒绝捆绿线彩绿绪线致绳罂群义玩聪职脱肾台烟万药荡姜蓝兰萝虾众同冲亵亲注证词试诱课谈猪货费赔赚购赛车轻办进游过糖钓巨银销错表炼长门"
+    "间合板关队雏杂秋顶预领风台糍养糊马骚脏发鱼鲜鸦鸭鹅鸡丽么么党齿出龟了仿台假传儿单围图团娘对广弹从德怀战户摇击收乐欢岁气涩烧兽发碎稳粹丝绳聪脑脏药卖轻迟钱炼关杂鸡"
+    "骚发黑齿龟体逼",
+)
+_CAPITALS = {  # look-alikes of capitals alone: the Greek capital nu is an N, the small one a v
+    **_pairs("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϲ", "abezhikmnoptyxcc"),  # Greek; NFKD would make the lunate sigma a common one
+    **_pairs("ᎪᏴᏟᎠᎬᎻᎥᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "abcdehijklmprstvwz"),  # Cherokee
+    **_pairs("ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", "abcdefghijklmnoprstuvwxyz"),  # Lisu
+}
+_MEANT = {**_LATIN, **_TRADITIONAL, **_CHINESE, "➕": "加"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,7 @@ def fold(character: str) -> str:
     for first in (0x1F150, 0x1F170):  # white letters in black circles and squares
         if first <= number < first + 26:
             return chr(number - first + ord("a"))
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    plain = "".join(_CAPITALS.get(c, c) for c in _CAPITALS.get(character) or unicodedata.normalize("NFKD", character))
+    decomposed = unicodedata.normalize("NFKD", plain.casefold())
     kept = (c for c in decomposed if unicodedata.category(c) not in _DROPPED_CATEGORIES and c not in _DROPPED)
     return "".join(_MEANT.get(c, c) for c in kept)

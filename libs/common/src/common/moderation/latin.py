@@ -11,8 +11,8 @@ from typing import NamedTuple
 from common.moderation.folding import Skeleton
 from common.moderation.spans import Span
 
-_LEET = tuple(str.maketrans("034578@$€+1!|", f"oeastbaset{3 * bar}") for bar in "il")
-_LEET_WRITTEN = re.compile(r"[0134578@$€+|!]")
+_LEET = tuple(str.maketrans("034578@$€+®©1!|", f"oeastbasetrc{3 * bar}") for bar in "il")
+_LEET_WRITTEN = re.compile(r"[0134578@$€+®©|!]")
 _MASK = re.compile(r"(?<=[a-z])[*#](?=[a-z*#])|(?<=[a-z][*#])[*#]+(?=[a-z])")
 _TOKEN = re.compile(r"[a-z](?:[a-z*]*[a-z])?")
 _STRETCHED = re.compile(r"([a-z])\1\1+")
@@ -57,6 +57,10 @@ class LatinFinder:
         for reading in _readings(skeleton.characters):
             tokens = _tokens(reading)
             yield from self._in(tokens)
+            if any(_doubled(token.letters) for token in tokens):
+                yield from self._in(
+                    [token._replace(letters=_doubled(token.letters) or token.letters) for token in tokens]
+                )
             if _STRETCHED.search(reading):
                 yield from self._in(_squeezed(tokens, r"\1"))
                 yield from self._in(_squeezed(tokens, r"\1\1"))
@@ -112,14 +116,20 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _apart(between: str) -> str:
-    if any(c.isalpha() for c in between):  # another script
+    blank = any(c.isspace() for c in between)
+    if any(c.isalpha() or (blank and c.isdigit()) for c in between):  # another script, or numbers as in `F-16, U-2`
         return "x"
-    return " " if any(c.isspace() for c in between) else ""
+    return " " if blank else ""
 
 
 def _squeezed(tokens: Sequence[_Token], kept: str) -> list[_Token]:
     """Stretched words in their plain form: `pooorn`, `pusssy`."""
     return [token._replace(letters=_STRETCHED.sub(kept, token.letters)) for token in tokens]
+
+
+def _doubled(letters: str) -> str:
+    """`porn` of `ppoorrnn`; empty unless each letter stands twice."""
+    return letters[::2] if len(letters) > 2 and letters[::2] == letters[1::2] else ""
 
 
 def _spellings(word: str) -> set[str]:

@@ -19,6 +19,7 @@ class Waiting:
     attempt: int
     since: datetime
     correlation_id: str
+    traceparent: str | None = None
 
 
 def in_turn(heads: Sequence[Waiting], last_served: Mapping[int, datetime]) -> list[Waiting]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from common import telemetry
 from common.context import Context, bound, new_id
 from common.errors import Conflict
 from common.mongo import Database, drop_lease, take_lease
@@ -47,7 +48,7 @@ class Lease:
 async def claimed(aggregates: Aggregates, lease_seconds: float) -> AsyncIterator[tuple[Task, Lease] | None]:
     """The next task for this worker, held until the block ends; none when there is nothing to do.
 
-    Inside the block the context is that of the request, so that its correlation id goes on.
+    Inside the block the context is that of the request, so that its correlation id and its trace go on.
     """
     db = aggregates.store.db
     abandoned, line = await asyncio.gather(queue.abandoned(db), queue.line(db))
@@ -56,7 +57,8 @@ async def claimed(aggregates: Aggregates, lease_seconds: float) -> AsyncIterator
         if not await lease.extend():
             continue
         try:
-            with bound(Context(waiting.correlation_id, actor=waiting.user_id)):
+            context = Context(waiting.correlation_id, actor=waiting.user_id)
+            with bound(context), telemetry.resuming("paint", waiting.traceparent):
                 task = await _start(waiting, aggregates)
                 if task is not None:
                     yield task, lease

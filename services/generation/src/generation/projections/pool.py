@@ -63,6 +63,7 @@ async def reports(db: Database) -> list[Document]:
     """Each worker's view of each server, by server.
 
     `url`, `worker`, `up`, `breaker` (closed, open, half_open), `loaded` (checkpoint or none), `running` (jobs of this
-    worker there), `queued` (everybody's), `draining`, `version`, `checkpoints` (their number), `updated_at`.
+    worker there), `queued` (everybody's), `draining`, `version`, `checkpoints` (their number), `lacks` (sentences that
+    say why the graph cannot run there), `updated_at`.
     """
     return await db.pool_reports.find({}, {"_id": 0}).sort([("url", ASCENDING), ("worker", ASCENDING)]).to_list()

@@ -23,6 +23,7 @@ HEADS: list[Document] = [  # with nothing but $first, the server skips from user
             "attempt": {"$first": "$attempt"},
             "since": {"$first": "$requested_at"},
             "correlation_id": {"$first": "$correlation_id"},
+            "traceparent": {"$first": "$traceparent"},
         }
     },
 ]
@@ -55,24 +56,21 @@ def last_served(user_ids: list[int]) -> list[Document]:
 async def line(db: Database) -> list[Waiting]:
     """The oldest waiting task of each user, in the order in which they should be started."""
     async with await db.tasks.aggregate(HEADS) as cursor:
-        heads = [_waiting(head["_id"], head) async for head in cursor]
+        heads = [_waiting(head["task_id"], head["_id"], head["since"], head) async for head in cursor]
     async with await db.tasks.aggregate(last_served([head.user_id for head in heads])) as cursor:
         served: dict[int, datetime] = {user["_id"]: user["at"] async for user in cursor if user["at"] is not None}
     return in_turn(heads, served)
 
 
-def _waiting(user_id: int, head: Document) -> Waiting:
-    return Waiting(head["task_id"], user_id, head["attempt"], head["since"], head["correlation_id"])
+def _waiting(task_id: str, user_id: int, since: datetime, task: Document) -> Waiting:
+    return Waiting(task_id, user_id, task["attempt"], since, task["correlation_id"], task.get("traceparent"))
 
 
 async def abandoned(db: Database) -> list[Waiting]:
     """Tasks being processed by nobody any more: their lease has run out or is gone."""
     nobody: Document = {"$match": {"$expr": {"$not": {"$gte": ["$lease.until", "$$NOW"]}}}}
     async with await db.tasks.aggregate([*LEASED, nobody, {"$limit": ABANDONED_AT_ONCE}]) as cursor:
-        return [
-            Waiting(task["_id"], task["user_id"], task["attempt"], task["requested_at"], task["correlation_id"])
-            async for task in cursor
-        ]
+        return [_waiting(task["_id"], task["user_id"], task["requested_at"], task) async for task in cursor]
 
 
 async def running(db: Database) -> list[Document]:

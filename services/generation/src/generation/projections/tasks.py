@@ -33,7 +33,7 @@ def fold(task: Document | None, recorded: Recorded) -> Document | None:
     """The task's document after the event."""
     event = recorded.event
     if isinstance(event, GenerationRequested):
-        return _requested(event, recorded.correlation_id)
+        return _requested(event, recorded)
     return {**task, **_changes(task, event)} if task is not None else None
 
 
@@ -55,7 +55,7 @@ def _changes(task: Document, event: Event) -> Document:
             return {}
 
 
-def _requested(event: GenerationRequested, correlation_id: str) -> Document:
+def _requested(event: GenerationRequested, recorded: Recorded) -> Document:
     return {
         "_id": event.task_id,
         "user_id": event.user_id,
@@ -72,7 +72,8 @@ def _requested(event: GenerationRequested, correlation_id: str) -> Document:
         "images": [],
         "error": None,
         "error_code": None,
-        "correlation_id": correlation_id,
+        "correlation_id": recorded.correlation_id,
+        "traceparent": recorded.traceparent,
     }
 
 

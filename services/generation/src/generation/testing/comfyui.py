@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from common.cancelling import cancelled
 from generation.testing.gates import Gate
-from generation.testing.graphs import refused
+from generation.testing.graphs import described, refused
 from generation.testing.jobs import Executor, Failure, Job
 from generation.testing.serving import Loopback
 
@@ -35,6 +35,7 @@ class ScriptedComfyUI:
         self.sockets: dict[str, WebSocket] = {}
         self.unanswered = 0  # submissions to come that are taken without an answer
         self.partly_refused = 0  # submissions to come that are answered with 200 and node_errors
+        self.missing: set[str] = set()  # node classes that it does not know
         self.broken = False  # whether the list of checkpoints is answered with an error
         self._number = 0
         self._loopback = Loopback(self._app(), port)
@@ -103,6 +104,7 @@ class ScriptedComfyUI:
         routes = [
             ("GET", "/system_stats", self._system_stats),
             ("GET", "/models/checkpoints", self._models),
+            ("GET", "/object_info/{name}", self._object_info),
             ("POST", "/prompt", self._submit),
             ("GET", "/queue", self._queue),
             ("POST", "/queue", self._delete),
@@ -138,6 +140,12 @@ class ScriptedComfyUI:
     async def _models(self, request: Request) -> Response:
         await self._body(request)
         return PlainTextResponse("500 Internal Server Error", 500) if self.broken else JSONResponse(self.checkpoints)
+
+    async def _object_info(self, request: Request) -> Response:
+        await self._body(request)
+        name = request.path_params["name"]
+        known = described(name, self.checkpoints) if name not in self.missing else None
+        return JSONResponse({name: known} if known else {})
 
     async def _submit(self, request: Request) -> Response:
         body = await self._body(request)

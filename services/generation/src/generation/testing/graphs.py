@@ -8,17 +8,18 @@ Graph = dict[str, dict[str, Any]]
 
 SAMPLERS = ("euler", "dpmpp_2m", "dpmpp_sde", "ddim")
 SCHEDULERS = ("normal", "karras", "ddim_uniform")
-CLASSES = frozenset(
-    {
-        "CheckpointLoaderSimple",
-        "CLIPSetLastLayer",
-        "CLIPTextEncode",
-        "EmptyLatentImage",
-        "KSampler",
-        "VAEDecode",
-        "SaveImage",
-    }
-)
+CLASSES = {  # and the inputs that each requires
+    "CheckpointLoaderSimple": ("ckpt_name",),
+    "UNETLoader": ("unet_name", "weight_dtype"),
+    "CLIPSetLastLayer": ("clip", "stop_at_clip_layer"),
+    "CLIPTextEncode": ("text", "clip"),
+    "EmptyLatentImage": ("width", "height", "batch_size"),
+    "KSampler": (
+        "model", "seed", "steps", "cfg", "sampler_name", "scheduler", "positive", "negative", "latent_image", "denoise"
+    ),
+    "VAEDecode": ("samples", "vae"),
+    "SaveImage": ("images", "filename_prefix"),
+}  # fmt: skip
 LIMITS = {"seed": (0, 2**64 - 1), "steps": (1, 10_000), "width": (16, 16384), "height": (16, 16384), "cfg": (0, 100)}
 
 
@@ -37,6 +38,15 @@ def refused(graph: Any, checkpoints: Sequence[str]) -> dict[str, Any] | None:
         if found
     }
     return _body("prompt_outputs_failed_validation", "Prompt outputs failed validation", "", wrong) if wrong else None
+
+
+def described(name: str, checkpoints: Sequence[str]) -> dict[str, Any] | None:
+    """What `/object_info/{name}` says of a class; lists are told in either of the two forms of the real one."""
+    lists = {"ckpt_name": [list(checkpoints), {}], "unet_name": ["COMBO", {"options": list(checkpoints)}]}
+    if name not in CLASSES:
+        return None
+    required = {input_: lists.get(input_, ["ANY", {}]) for input_ in CLASSES[name]}
+    return {"input": {"required": required}, "name": name, "output_node": name == "SaveImage"}
 
 
 def _body(kind: str, message: str, details: str = "", nodes: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -175,6 +175,7 @@ async def atelier(settings, tmp_path) -> AsyncIterator[Callable[..., Any]]:
             objects = FolderStore(tmp_path, "http://localhost", b"secret")
             service = build(chosen, bus=bus, objects=objects, verifier=tokens.verifier(), with_worker=with_worker)
             await bus.subscribe("auth.replay", _nothing_to_tell)
+            await bus.subscribe("works.replay", _nothing_to_tell)
             await service.start()
             stack.push_async_callback(service.stop)
             store = open_store(chosen)

@@ -248,7 +248,7 @@ async def test_a_socket_that_another_of_its_id_made_deaf_costs_no_picture_and_is
     await until(lambda: not comfy.sockets)
     one.parts.clear()
 
-    assert (await one.paint("img_b_0", seed=2)).png
+    assert (await one.paint("img_b_0", seed=2)).data
     assert one.parts == []
     await until(lambda: listener.client_id in comfy.sockets and listener.connected)
     comfy.gate("history").shut()
@@ -256,7 +256,7 @@ async def test_a_socket_that_another_of_its_id_made_deaf_costs_no_picture_and_is
     await until(lambda: one.parts[-1:] == [1.0])
     comfy.gate("history").open()
 
-    assert (await painting).png
+    assert (await painting).data
 
 
 async def test_a_job_that_is_interrupted_in_its_last_moment_ends_cancelled_all_the_same(comfy, easel):
@@ -270,7 +270,7 @@ async def test_a_job_that_is_interrupted_in_its_last_moment_ends_cancelled_all_t
     with pytest.raises(JobCancelled):
         await painting
     assert comfy.jobs.history == {}
-    assert (await easel(comfy).paint("img_b_0")).png
+    assert (await easel(comfy).paint("img_b_0")).data
 
 
 @pytest.mark.parametrize("name", ["job_of_another_client", "job_without_client_id"])
@@ -288,7 +288,7 @@ async def test_messages_of_other_jobs_say_nothing_about_ones_own(comfy, easel, r
         await comfy.sockets[client_id].send_text(json.dumps(message))
     comfy.gate("sampling").open()
 
-    assert (await painting).png
+    assert (await painting).data
     assert one.parts[: len(before)] == before
     assert one.parts == sorted(one.parts)
 

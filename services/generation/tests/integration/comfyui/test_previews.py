@@ -56,7 +56,12 @@ async def test_a_preview_reaches_a_watcher_and_is_gone_with_the_task(comfy, serv
     assert len(data) < previews.LARGEST
     assert rest[-1][0] == "end"
     assert await previews.previews_of(room.store.db, task_id) == []
-    assert not [event for event in await room.store.read(f"task-{task_id}") if "preview" in repr(event).lower()]
+    assert [recorded.event.name for recorded in await room.store.read(f"task-{task_id}")] == [
+        "GenerationRequested",
+        "GenerationStarted",
+        "ImageGenerated",
+        "GenerationCompleted",
+    ]
 
 
 async def test_only_the_latest_preview_of_each_picture_is_kept_and_a_large_one_is_not(settings, store):

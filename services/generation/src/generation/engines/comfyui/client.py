@@ -71,6 +71,12 @@ class ComfyClient:
             raise Unreachable("the list of checkpoints is not readable")
         return tuple(names)
 
+    async def node_class(self, name: str) -> Mapping[str, Any]:
+        """What the server says of a node class; empty for one that it does not know."""
+        path = f"/object_info/{quote(name, safe='')}"
+        info = _object(await self._call("GET", path, timeout=SHORT_TIMEOUT)).get(name)
+        return info if isinstance(info, Mapping) else {}
+
     async def version(self) -> str:
         """ComfyUI's version."""
         system = _object(await self._call("GET", "/system_stats", timeout=SHORT_TIMEOUT)).get("system")

@@ -28,6 +28,7 @@ class ComfyEngine:
         self._workflow = workflow
         self._provider = provider
         self._models = Models(pool)
+        pool.expect(workflow)
 
     async def models(self) -> Catalogue:
         """See `Engine.models`."""

@@ -168,7 +168,9 @@ class Placing:
 
     def _nowhere_left(self) -> EngineFailed:
         """Every server that could have made the picture has refused: for good, if each refusal was."""
-        refusals = list(self._refused.values()) or [Failed(Cause.LACKING, f"no server has {self._job.order.model}")]
+        lacks = [f"{server.url}: {said}" for server in self._pool.servers for said in server.lacks]
+        said = "; ".join(lacks) or f"no server has {self._job.order.model}"
+        refusals = list(self._refused.values()) or [Failed(Cause.LACKING, said)]
         last = refusals[-1]
         lasting = all(failed.cause in REASONS for failed in refusals)
         return EngineFailed(last.detail, cause=last.cause, reason=REASONS[last.cause] if lasting else None)

@@ -12,6 +12,7 @@ from generation.engines.base import EngineFailed, JobCancelled
 from generation.engines.comfyui.answers import Cause
 from generation.engines.comfyui.server import Clock, Server, Standing
 from generation.engines.comfyui.waiting import first_of
+from generation.engines.comfyui.workflow import Workflow
 
 log = structlog.get_logger()
 
@@ -58,6 +59,11 @@ class Pool:
         self.servers = [Server(url, clock, pause=self.pace.pause, draining=url in draining) for url in urls]
         self._always_draining = draining
         self._freed = asyncio.Event()
+
+    def expect(self, workflow: Workflow) -> None:
+        """Give no job to a server that cannot run this graph."""
+        for server in self.servers:
+            server.workflow = workflow
 
     def drain(self, urls: Container[str]) -> None:
         """Give these servers no new jobs, and those that were drained before and are not among them new ones again."""

@@ -10,8 +10,10 @@ import structlog
 from generation import metrics
 from generation.engines.comfyui.answers import Queue
 from generation.engines.comfyui.breaker import Breaker
+from generation.engines.comfyui.checking import CHECKPOINTS, choices, classes, complaints, loader
 from generation.engines.comfyui.client import ComfyClient, Unreachable
 from generation.engines.comfyui.listener import Listener
+from generation.engines.comfyui.workflow import Workflow
 
 log = structlog.get_logger()
 
@@ -39,7 +41,8 @@ class Standing:
 class State:
     """How one worker sees the server, for operators.
 
-    `running` are this worker's jobs, `queued` everybody's; `breaker` is closed, open or half_open.
+    `running` are this worker's jobs, `queued` everybody's; `breaker` is closed, open or half_open; `lacks` says why
+    the graph cannot run there.
     """
 
     url: str
@@ -51,6 +54,7 @@ class State:
     loaded: str | None
     version: str | None
     checkpoints: int
+    lacks: tuple[str, ...]
 
 
 class Server:
@@ -67,6 +71,9 @@ class Server:
         self.draining = draining
         self.checkpoints: tuple[str, ...] | None = None
         self.version: str | None = None
+        self.workflow: Workflow | None = None
+        self.lacks: tuple[str, ...] = ()
+        self._checked = False
         self._clock = clock
         self._up = False
         self._mine = 0
@@ -97,10 +104,13 @@ class Server:
             self._loaded,
             self.version,
             listed,
+            self.lacks,
         )
 
     def may_have(self, model: str) -> bool:
-        """Whether the checkpoint is there, or its list is not known."""
+        """Whether the graph can run with this checkpoint, as far as is known."""
+        if self.lacks:
+            return False
         return self.checkpoints is None or model in self.checkpoints
 
     @contextmanager
@@ -129,7 +139,7 @@ class Server:
         if self._up:
             log.warning("comfyui_gone", url=self.url)
         metrics.SERVER_FAILURES.labels(self.url, "unreachable").inc()
-        self._up, self._looked_at = False, self._clock()
+        self._up, self._checked, self._looked_at = False, False, self._clock()
         self.breaker.failed(self._clock())
 
     async def refresh(self, older_than: float) -> None:
@@ -149,8 +159,28 @@ class Server:
     async def _list(self) -> None:
         """Ask for version and checkpoints; raises `Unreachable`, and the old list stays."""
         self.version = await self.client.version()
-        self.checkpoints = await self.client.checkpoints()
+        self.checkpoints = await self._checkpoints()
         self._listed_at = self._clock()
+        if not self._checked or self.lacks:
+            await self._check()
+
+    async def _checkpoints(self) -> tuple[str, ...]:
+        """By the list of files for the usual loader, else by what the graph's own takes."""
+        loads, name = loader(self.workflow) if self.workflow else (CHECKPOINTS, "ckpt_name")
+        if loads == CHECKPOINTS:
+            return await self.client.checkpoints()
+        return choices(await self.client.node_class(loads), name) or ()
+
+    async def _check(self) -> None:
+        """Whether the graph can run here; again with each list until it can, and after the server was away."""
+        names = classes(self.workflow) if self.workflow else []
+        infos = await asyncio.gather(*(self.client.node_class(name) for name in names))
+        lacks = complaints(self.workflow, dict(zip(names, infos, strict=True))) if self.workflow else []
+        if tuple(lacks) != self.lacks:
+            log.error(
+                "comfyui_cannot_run_the_graph" if lacks else "comfyui_can_run_the_graph", url=self.url, lacks=lacks
+            )
+        self.lacks, self._checked = tuple(lacks), True
 
     def distrust_list(self) -> None:
         """The list of checkpoints is out of date."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -102,7 +102,7 @@ def _check(node_id: str, node: Any, graph: Graph) -> None:
 
 
 def _output(graph: Graph) -> str:
-    found = [(slot, node_id) for node_id, node in graph.items() for slot in _slots(node["inputs"])]
+    found = [(slot, node_id) for node_id, node in graph.items() for slot in slots_in(node["inputs"])]
     if unknown := sorted({slot for slot, _ in found} - REQUIRED - OPTIONAL):
         known = ", ".join(sorted(REQUIRED | OPTIONAL))
         raise WorkflowInvalid(f"unknown slot {unknown[0]}; there are {known}")
@@ -114,12 +114,13 @@ def _output(graph: Graph) -> str:
     return outputs.pop()
 
 
-def _slots(value: Any) -> Iterator[str]:
+def slots_in(value: Any) -> list[str]:
+    """The names of the slots in an input, or in all of them."""
     if isinstance(value, str):
-        yield from _SLOT.findall(value)
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _slots(item)
+        return _SLOT.findall(value)
+    if isinstance(value, dict | list):
+        return [slot for item in (value.values() if isinstance(value, dict) else value) for slot in slots_in(item)]
+    return []
 
 
 def _filled(value: Any, values: Slots) -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.clients import UNKNOWN, TrustedProxies, bucket, networks
+from common.clients import UNKNOWN, TrustedProxies, bucket, networks
 
 PROXIES = TrustedProxies(networks("10.0.0.0/8, ::1"))
 
