@@ -47,8 +47,13 @@ api: .venv/.dev  ## Each service's real app over a real MongoDB
 integration: .venv/.dev servers  ## Shared suites on real MongoDB, RabbitMQ, S3, Valkey and Traefik
 	$(RUN) -m pytest -q libs/common/tests/integration $(wildcard services/*/tests/integration) 
 
-e2e: .venv/.dev servers  ## Journeys through the gateway, embedded and distributed
+e2e: .venv/.dev servers  ## Journeys through the gateway: in one process, and as containers or separate processes
+	@PYTHONPATH=tests/e2e $(RUN) -m choosing
 	$(RUN) -m pytest -q tests/e2e
+
+e2e-containers: .venv/.dev  ## The journeys and the document's table on the services' own images (needs Docker)
+	@E2E_STAGES=containers PYTHONPATH=tests/e2e $(RUN) -m choosing
+	E2E_STAGES=containers $(RUN) -m pytest -q tests/e2e -k containers
 
 faults-short: .venv/.dev servers  ## Every kind of fault once, each check seen to fail, one neighbour down at a time
 	$(RUN) -m pytest -q tests/faults
@@ -69,8 +74,16 @@ servers: .venv/.dev  ## The real servers the tests need; installs RabbitMQ where
 	@$(RUN) -m common.testing.servers
 
 ##@ Run it in containers
-up: secrets  ## Build and start the suite in containers, wait until it serves (docs/deployment.md)
+up: secrets configured  ## Build and start the suite in containers, wait until it serves (docs/deployment.md)
 	docker compose up --build --detach --wait --wait-timeout 300
+
+configured:  # whatever compose misses it says in a sentence
+	@test -f .env || test -n "$(AIGC_PROVIDER_CODE)" || { echo "Settings are missing: cp .env.example .env, and fill in what it calls REQUIRED."; exit 1; }
+	@docker compose config --quiet
+
+roll-%:  ## A new version of one service in the place of the old, while it serves: make roll-works
+	docker compose build $*
+	infra/compose/roll.sh $*
 
 down:  ## Stop and remove the containers; data and secrets stay
 	docker compose down
@@ -81,7 +94,7 @@ images:  ## Build the five images
 secrets:  ## Make the containers' secrets in secrets/, those that are missing
 	@$(PYTHON) infra/compose/make_secrets.py
 
-images up: export REVISION = $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+images up roll-%: export REVISION = $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
 
 ##@ Measure it
 bench: .venv/.dev  ## What things cost against a floor measured in the same run (docs/performance.md)
@@ -119,4 +132,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets
+.PHONY: faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets configured e2e-containers

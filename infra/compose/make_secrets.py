@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 # Whose messages each service hears, itself included.
 HEARS: Mapping[str, Sequence[str]] = {
     "auth": [],
-    "generation": ["auth"],
+    "generation": ["auth", "works"],
     "works": ["auth", "generation", "works"],
     "stats": ["auth", "works"],
     "gateway": ["auth"],

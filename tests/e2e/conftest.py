@@ -1,4 +1,4 @@
-"""The stages, and the browsers in front of them. `BASE_URL` set: only that one, wherever it is."""
+"""The stages, and the browsers in front of them; `choosing` says which."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -6,12 +6,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from choosing import chosen
+from containers import ContainerStage
 from stages import DistributedStage, EmbeddedStage
 
 from common.testing.servers import Servers
+from common.testing.servers.containers import docker_answers
 from common.testing.traces import Receiver
 
-STAGES = [os.environ["BASE_URL"]] if "BASE_URL" in os.environ else ["embedded", "distributed"]
+STAGES = list(chosen(os.environ, docker_answers))
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +43,17 @@ def distributed(
     stage.start()
     yield stage
     stage.stop()
+
+
+@pytest.fixture(scope="session")
+def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ContainerStage]:
+    """The suite as containers."""
+    stage = ContainerStage(tmp_path_factory.mktemp("containers"))
+    try:
+        stage.start()
+        yield stage
+    finally:
+        stage.stop()
 
 
 @pytest.fixture(scope="session", params=STAGES)

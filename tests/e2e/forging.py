@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+from containers import ContainerStage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from jwt.utils import base64url_encode
@@ -15,7 +16,7 @@ from stages import DistributedStage, EmbeddedStage
 Claims = dict[str, Any]
 
 
-def signing_key(stage: EmbeddedStage | DistributedStage) -> Ed25519PrivateKey:
+def signing_key(stage: EmbeddedStage | DistributedStage | ContainerStage) -> Ed25519PrivateKey:
     """The key that the stage's own tokens are signed with."""
     folder: Path = stage.folder / "data" / "secrets" if isinstance(stage, EmbeddedStage) else stage.folder
     key = load_pem_private_key((folder / "signing-key.pem").read_bytes(), password=None)

@@ -32,6 +32,15 @@ def answers(url: str) -> bool:
         return False
 
 
+def write_signing_key(folder: Path) -> Path:
+    """The key that signs a stage's tokens: made at the first call."""
+    key = folder / "signing-key.pem"
+    if not key.exists():
+        private = Ed25519PrivateKey.generate()
+        key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return key
+
+
 def clean_environment(**settings: str) -> dict[str, str]:
     """This process's environment without settings of the suite, and with these."""
     ours = {"PORT", "HOST", "DATA_DIR", "PUBLIC_URL", "MONGODB_URL", "RABBITMQ_URL", "COMFYUI_URLS", "SIGNUP_CREDITS"}
@@ -162,10 +171,7 @@ class DistributedStage:
             child.terminate()
 
     def _environment(self, port: int) -> Mapping[str, str]:
-        key = self.folder / "signing-key.pem"
-        if not key.exists():
-            private = Ed25519PrivateKey.generate()
-            key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        key = write_signing_key(self.folder)
         urls = {name: f"http://127.0.0.1:{self.ports.setdefault(name, free_port())}" for name in SERVICES}
         databases = {f"{name.upper()}_DATABASE": f"e2e_{self.run}_{name}" for name in SERVICES}
         given: dict[str, Any] = {

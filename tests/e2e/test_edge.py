@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from containers import ContainerStage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -21,7 +22,7 @@ from stages import DistributedStage, EmbeddedStage
 
 from common.testing.eventually import eventually
 
-Stage = EmbeddedStage | DistributedStage
+Stage = EmbeddedStage | DistributedStage | ContainerStage
 ADMINS_ONLY = ("/api/admin/maintenance", "/api/works/moderation")
 SPOOFED = {
     "X-User-Id": "1",

@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 import httpx
+from containers import ContainerStage
 from people import Person
 from stages import ROOT, DistributedStage, EmbeddedStage, clean_environment
 
@@ -21,8 +22,11 @@ PASSWORD = "pass-word-1"
 EVERY_SERVICE = ("/api/users/profile", "/api/credits", "/api/works/my", "/api/stats/user")
 
 
-def promote(stage: EmbeddedStage | DistributedStage, username: str) -> None:
+def promote(stage: EmbeddedStage | DistributedStage | ContainerStage, username: str) -> None:
     """Make a user an administrator, by the stage's own command line."""
+    if isinstance(stage, ContainerStage):
+        stage.command("auth", "auth.admin", "promote", username)
+        return
     if isinstance(stage, EmbeddedStage):
         command, settings = ["embedded"], {"DATA_DIR": str(stage.folder / "data")}
     else:

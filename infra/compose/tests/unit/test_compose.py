@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from common.rabbit import GRACE
+from common.service import REQUEST_GRACE
+
 ROOT = Path(__file__).parents[4]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, Any] = COMPOSE["services"]
@@ -66,3 +69,33 @@ def test_the_five_dockerfiles_differ_in_the_names_only() -> None:
         return [re.sub(rf"\b{name}\b", "NAME", line) for line in kept]
 
     assert [neutral(name) for name in SERVICES] == [neutral("works")] * len(SERVICES)
+
+
+def test_what_only_the_operator_knows_is_asked_for_and_everything_else_has_a_default() -> None:
+    asked = re.findall(r"\$\{(\w+):\?", (ROOT / "docker-compose.yml").read_text())
+    assert asked == ["AIGC_PROVIDER_CODE"]
+    example = (ROOT / ".env.example").read_text()
+    assert re.search(r"^# REQUIRED.*?^AIGC_PROVIDER_CODE=$", example, re.MULTILINE | re.DOTALL)
+
+
+def test_every_setting_of_the_example_is_read_somewhere() -> None:
+    texts = [path.read_text() for path in (ROOT / "docker-compose.yml", ROOT / "infra/compose/comfyui.yml")]
+    read = set(re.findall(r"\$\{(\w+)", "".join(texts)))
+    offered = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert {name for name in offered if not name.startswith("COMPOSE_")} <= read
+    assert read <= offered | {"REVISION"}
+
+
+def test_comfyuis_address_reaches_those_who_paint_and_nobody_else() -> None:
+    added = yaml.safe_load((ROOT / "infra/compose/comfyui.yml").read_text())["services"]
+    assert added.keys() == {"generation", "generation-worker"}
+    for name, changes in added.items():
+        assert changes["environment"].keys() <= CONTAINERS[name]["environment"].keys()
+
+
+def test_a_service_has_time_to_be_forgotten_and_to_finish_before_docker_kills_it() -> None:
+    for name in (*SERVICES, "generation-worker"):
+        container = CONTAINERS[name]
+        drain = float(container["environment"]["DRAIN_SECONDS"])
+        assert float(container["stop_grace_period"].removesuffix("s")) > drain + REQUEST_GRACE + GRACE
+        assert drain >= 5, "the edge takes up to 3 s to see that a replica is not ready"

@@ -5,6 +5,7 @@ import runpy
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,7 +23,7 @@ make: Callable[[Path], list[str]] = SCRIPT["make"]
 definitions: Callable[[Mapping[str, str]], dict[str, Any]] = SCRIPT["rabbitmq_definitions"]
 HEARS: Mapping[str, Sequence[str]] = SCRIPT["HEARS"]
 
-nothing: Any = None
+nothing: Any = MagicMock()  # what a table of hearers is given and does not use yet
 HEARD: dict[str, Sequence[Hear]] = {
     "auth": auth.messaging.HEARS,
     "generation": generation.messaging.hears(nothing),

@@ -19,8 +19,10 @@ from common.testing.servers.choice import FORCE_LOCAL, IMAGES, Kind
 
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
+    from testcontainers.core.network import Network
 
-_KEY = "creation-test"
+KEY = "creation-test"  # user and password of RabbitMQ, key and secret of MinIO
+NAMES = {Kind.MONGODB: "mongodb", Kind.RABBITMQ: "rabbitmq", Kind.S3: "minio", Kind.VALKEY: "valkey"}
 _READY_SECONDS = 120
 
 
@@ -39,12 +41,12 @@ def docker_answers() -> bool:
 
 
 @contextmanager
-def mongo() -> Iterator[str]:
+def mongo(network: "Network | None" = None) -> Iterator[str]:
     """The URL of a single-node replica set.
 
     Without a user: MongoDB refuses a replica set with users but no key file, and the container is this session's own.
     """
-    with _running(_container(Kind.MONGODB, 27017, command="--replSet rs0 --bind_ip_all")) as container:
+    with running(_container(Kind.MONGODB, 27017, network, command="--replSet rs0 --bind_ip_all")) as container:
         host, port = _address(container, 27017)
         url = f"mongodb://{host}:{port}/?directConnection=true"
         with MongoClient[dict[str, Any]](url, serverSelectionTimeoutMS=1_000) as client:
@@ -56,43 +58,47 @@ def mongo() -> Iterator[str]:
 
 
 @contextmanager
-def rabbitmq() -> Iterator[str]:
+def rabbitmq(network: "Network | None" = None) -> Iterator[str]:
     """The URL of a broker."""
-    container = _container(Kind.RABBITMQ, 5672, RABBITMQ_DEFAULT_USER=_KEY, RABBITMQ_DEFAULT_PASS=_KEY)
-    with _running(container):
+    container = _container(Kind.RABBITMQ, 5672, network, RABBITMQ_DEFAULT_USER=KEY, RABBITMQ_DEFAULT_PASS=KEY)
+    with running(container):
         host, port = _address(container, 5672)
         _wait(lambda: talks_amqp(host, port), Kind.RABBITMQ)
-        yield f"amqp://{_KEY}:{_KEY}@{host}:{port}/%2F"
+        yield f"amqp://{KEY}:{KEY}@{host}:{port}/%2F"
 
 
 @contextmanager
-def minio() -> Iterator[S3Address]:
+def minio(network: "Network | None" = None) -> Iterator[S3Address]:
     """The address of a MinIO server."""
-    container = _container(Kind.S3, 9000, command="server /data", MINIO_ROOT_USER=_KEY, MINIO_ROOT_PASSWORD=_KEY)
-    with _running(container):
+    container = _container(Kind.S3, 9000, network, command="server /data", MINIO_ROOT_USER=KEY, MINIO_ROOT_PASSWORD=KEY)
+    with running(container):
         host, port = _address(container, 9000)
         _wait(lambda: _healthy(host, port), Kind.S3)
-        yield S3Address(f"http://{host}:{port}", _KEY, _KEY)
+        yield S3Address(f"http://{host}:{port}", KEY, KEY)
 
 
 @contextmanager
-def valkey() -> Iterator[str]:
+def valkey(network: "Network | None" = None) -> Iterator[str]:
     """The URL of a Valkey server, without a password: the container is this session's own."""
-    with _running(_container(Kind.VALKEY, 6379)) as container:
+    with running(_container(Kind.VALKEY, 6379, network)) as container:
         host, port = _address(container, 6379)
         _wait(lambda: talks_resp(host, port), Kind.VALKEY)
         yield f"valkey://{host}:{port}/0"
 
 
-def _container(kind: Kind, port: int, *, command: str = "", **environment: str) -> "DockerContainer":
+def _container(
+    kind: Kind, port: int, network: "Network | None", *, command: str = "", **environment: str
+) -> "DockerContainer":
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415
 
     container = DockerContainer(IMAGES[kind]).with_exposed_ports(port).with_envs(**environment)
+    if network is not None:  # where other containers find it by its name
+        container = container.with_network(network).with_network_aliases(NAMES[kind])
     return container.with_command(command) if command else container
 
 
 @contextmanager
-def _running(container: "DockerContainer") -> Iterator["DockerContainer"]:
+def running(container: "DockerContainer") -> Iterator["DockerContainer"]:
     """The container, started; what Docker says against it becomes one sentence."""
     from docker.errors import DockerException  # type: ignore[import-untyped]  # noqa: PLC0415
 
