@@ -100,6 +100,7 @@ images up roll-%: export REVISION = $(shell git rev-parse --short HEAD 2>/dev/nu
 bench: .venv/.dev  ## What things cost against a floor measured in the same run (docs/performance.md)
 	$(RUN) bench/append.py
 	$(RUN) bench/suite.py
+	$(RUN) bench/overhead.py
 	$(RUN) bench/tracing.py
 
 ##@ Keep it

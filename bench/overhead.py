@@ -1,6 +1,6 @@
 """What the suite adds to a picture: from POST to the picture's event, less what ComfyUI itself took.
 
-Run: make bench-overhead
+Run: make bench
 The embedded suite in a process of its own paints on a scripted ComfyUI in this one, which saves a picture with the
 detail of a photograph and measures each job from its arrival to its end. The watcher follows the task's events.
 """
@@ -9,9 +9,11 @@ import argparse
 import asyncio
 import io
 import json
+import os
 import statistics
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -50,29 +52,63 @@ async def picture(http: httpx.AsyncClient, alice: dict[str, str]) -> tuple[str, 
     return task, answered, available
 
 
+async def floor(http: httpx.AsyncClient) -> float:
+    """Seconds of the cheapest request of all: how busy the machine is just now."""
+    began = time.perf_counter()
+    await http.get("/health/live")
+    return time.perf_counter() - began
+
+
+def processor_seconds(process: int) -> float:
+    """What a process and its children have used, the database among them."""
+    stats: dict[int, list[str]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            stats[int(entry.parent.name)] = entry.read_text().rpartition(")")[2].split()
+
+    def ours(number: int) -> bool:
+        return number == process or (number in stats and ours(int(stats[number][1])))
+
+    ticks = sum(int(stat[11]) + int(stat[12]) for number, stat in stats.items() if ours(number))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def row(name: str, seconds: list[float]) -> str:
     ordered = sorted(seconds)
     middle, high = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
     return f"{name:44} median {middle * 1000:6.1f} ms   95th percentile {high * 1000:6.1f} ms"
 
 
+def quietest(seconds: list[float], floors: list[float]) -> list[float]:
+    """Those of the third with the lowest floors."""
+    return [taken for _, taken in sorted(zip(floors, seconds, strict=True))[: max(1, len(seconds) // 3)]]
+
+
 async def measure(suite: Suite, comfy: ScriptedComfyUI, number: int, pause: float) -> None:
     comfy.jobs.picture = photograph()
-    answers, totals, overheads = [], [], []
+    answers, totals, overheads, floors = [], [], [], []
     async with httpx.AsyncClient(base_url=suite.url, timeout=60) as http:
         alice = await person(http)
-        for n in range(number + 5):
+        for _ in range(5):  # the first ones warm the suite up
+            await picture(http, alice)
+        used = processor_seconds(suite.process.pid)
+        for _ in range(number):
+            before = await floor(http)
             task, answered, available = await picture(http, alice)
             own = comfy.jobs.seconds[f"img_{task.removeprefix('task_')}_0-1"]
-            if n >= 5:  # the first ones warm the suite up
-                answers.append(answered)
-                totals.append(available)
-                overheads.append(available - own)
+            floors.append(max(before, await floor(http)))
+            answers.append(answered)
+            totals.append(available)
+            overheads.append(available - own)
             await asyncio.sleep(pause)
+        used = processor_seconds(suite.process.pid) - used
     print(f"{number} pictures of {SIDE}x{SIDE}, {len(comfy.jobs.picture) // 1000} kB, one after another")
+    print(row("GET /health/live (floor)", floors))
     print(row("POST -> its answer", answers))
     print(row("POST -> picture available", totals))
     print(row("the same, less ComfyUI's own time", overheads))
+    print(row("the same, in the third with the lowest floor", quietest(overheads, floors)))
+    print(f"processor time of suite and database: {used / number * 1000:.0f} ms for each picture")
 
 
 async def run(number: int, pause: float) -> None:

@@ -37,6 +37,14 @@ async def remixed(person: Person, work: int, **headers: str) -> Json:
     return task
 
 
+async def original(person: Person, work: int) -> bytes:
+    """The file without the visible label, for its owner who agrees to the terms."""
+    version = (await person.get("/api/terms"))["version"]
+    asked = {"consent": True, "terms_version": version}
+    given = await person.post(f"/api/works/{work}/original", asked, status=201)
+    return (await person.load(given["url"])).content
+
+
 def pixels(file: bytes) -> bytes:
     return Image.open(io.BytesIO(file)).convert("RGB").tobytes()
 
@@ -45,7 +53,7 @@ async def test_a_remix_has_the_pixels_of_the_work_and_remembers_it(http: httpx.A
     alice, bob = await Person.register(http), await Person.register(http, "friend")
     await alice.post("/api/generate", ORDER, status=201)
     work = next(w for w in await works(alice, 2) if w["params"]["seed"] == 42)  # the second of the batch
-    file = (await alice.load(work["image_url"])).content
+    file, shown = await original(alice, work["id"]), (await alice.load(work["image_url"])).content
     with pytest.raises(Refused) as hidden:
         await bob.post(f"/api/works/{work['id']}/remix")
     assert (hidden.value.status, hidden.value.code) == (404, "NOT_FOUND")
@@ -60,8 +68,9 @@ async def test_a_remix_has_the_pixels_of_the_work_and_remembers_it(http: httpx.A
     source = (await bob.get(f"/api/works/{work['id']}"))["work"]
     assert detail["remix_of"] == work["id"]
     assert {**detail["recipe"], "file_sha256": None} == {**source["recipe"], "file_sha256": None}
-    copy = (await bob.load(mine["image_url"])).content
+    copy = await original(bob, mine["id"])
     assert pixels(copy) == pixels(file)
+    assert pixels((await bob.load(mine["image_url"])).content) == pixels(shown), "and so are the labelled ones"
     assert hashlib.sha256(pixels(copy)).hexdigest() == detail["recipe"]["pixels_sha256"]
     assert hashlib.sha256(copy).hexdigest() == detail["recipe"]["file_sha256"] != source["recipe"]["file_sha256"]
 

@@ -23,9 +23,9 @@ from faults.tap import Tap
 from faults.workload import CREDITS, PATIENCE, Town, crowd
 
 QUIET_SECONDS = 240.0
-WARM_SECONDS = 120.0
+WARM_SECONDS = 600.0
 LANES = 3  # faults at a time
-WARM = 6  # public works before the first fault
+WARM = 4  # public works before the first fault
 
 Say = Callable[[str], None]
 

@@ -1,5 +1,6 @@
 """Duplicated and reordered deliveries: what passed the exchange of late goes to every queue again, shuffled."""
 
+import asyncio
 import random
 from collections import deque
 from collections.abc import Mapping, Set
@@ -36,16 +37,20 @@ class Tap:
         """Send it all to every queue that hears it again, out of order, some of it twice; returns how many."""
         with suppress(AMQPError, OSError):
             await self.collect()
-        sent = 0
         connection = await aio_pika.connect(self._url, timeout=20)
         async with connection:
             channel = await connection.channel(publisher_confirms=True)
             bodies = [*self._heard, *dice.sample(list(self._heard), len(self._heard) // 3)]
             dice.shuffle(bodies)
-            for body, key in bodies:
-                for queue, keys in hears.items():
-                    if key in keys:
-                        message = aio_pika.Message(body, content_type="application/json", delivery_mode=2)
-                        await channel.default_exchange.publish(message, queue)
-                        sent += 1
-        return sent
+            posts = [
+                channel.default_exchange.publish(_message(body), queue)
+                for body, key in bodies
+                for queue, keys in hears.items()
+                if key in keys
+            ]
+            await asyncio.gather(*posts)
+        return len(posts)
+
+
+def _message(body: bytes) -> aio_pika.Message:
+    return aio_pika.Message(body, content_type="application/json", delivery_mode=aio_pika.DeliveryMode.PERSISTENT)

@@ -14,7 +14,7 @@ from faults.stage import REPLICAS, FaultStage
 
 SINGLES = tuple(name for name in REPLICAS if "#" not in name)
 ORDER = {"prompt": "月光下的雪山", "size": "512x512", "steps": 10, "batchSize": 1}
-LATER = 90.0  # seconds: pauses between tries grow to ten, on a machine that others use too
+LATER = 240.0  # seconds: pauses between tries grow to ten, on a machine that others use too
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fault
 
 @pytest.fixture
 async def http(stage: FaultStage) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=stage.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=stage.url, timeout=120) as client:
         yield client
 
 

@@ -70,6 +70,13 @@ class TokenVerifier:
         self._failed_at = float("-inf")
         self._asking = asyncio.Lock()
 
+    async def learn(self) -> None:
+        """Fetch the key set unless it is known: who has it goes on while auth is away. Raises `Unavailable`."""
+        async with self._asking:
+            if not self._keys:
+                await self._refresh()
+                self._asked_at = float("-inf")  # nobody's unknown key has been asked for yet
+
     async def verify(self, token: str) -> Identity:
         """The identity of a valid token.
 

@@ -29,6 +29,7 @@ class Service:
 
     `prepare` (the store's indexes) runs before the first request, `loops` until the end, `close` after it.
     `measures` set the gauges that must be looked up, whenever somebody asks for the metrics; none may fail.
+    Auth's key set is fetched before the first token comes, so that who runs goes on when auth is away.
     A neighbour that is down must fail a loop, which is started again, and not a preparation.
     """
 
@@ -47,7 +48,9 @@ class Service:
             await step()
         relay = [self.messaging.relay.measure] if self.messaging is not None else []
         self.app.state.measures = [*relay, *self.measures]
-        for loop in self.loops:
+        verifier = getattr(self.app.state, "verifier", None)
+        learning = [verifier.learn] if verifier is not None else []
+        for loop in (*learning, *self.loops):
             name = f"{self.name} {getattr(loop, '__qualname__', 'loop')}"
             self._tasks.append(asyncio.create_task(supervise(name, loop), name=name))
 

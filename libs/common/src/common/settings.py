@@ -49,6 +49,9 @@ class ServiceSettings(BaseSettings):
         validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
         description="where traces go, http://collector:4318; empty for none",
     )
+    tracing_disabled: bool = Field(
+        False, validation_alias="OTEL_SDK_DISABLED", description="no traces, whatever else is set"
+    )
     otlp_protocol: str = Field(
         "http/protobuf",
         pattern="^http/protobuf$",

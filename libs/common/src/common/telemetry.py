@@ -39,7 +39,7 @@ def start(settings: ServiceSettings, service: str, *, messaging_system: str = "r
     else. What further `OTEL_…` variables say (headers, queue, resource) the SDK reads itself.
     """
     global _tracer, _messaging_system
-    if not settings.otlp_endpoint:
+    if not settings.otlp_endpoint or settings.tracing_disabled:
         return
     try:
         _tracer, _messaging_system = _configured(settings, service), messaging_system

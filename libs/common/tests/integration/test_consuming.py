@@ -66,14 +66,17 @@ async def test_a_message_that_this_build_does_not_know_is_kept_for_one_that_does
 
 async def test_a_cancelled_transaction_leaves_no_lock_behind(db: Database) -> None:
     await db.heard.insert_one({"_id": "one", "n": 0})
+    locked = asyncio.Event()
 
     async def slow(session: Session) -> None:
         await db.heard.update_one({"_id": "one"}, {"$inc": {"n": 1}}, session=session)
+        locked.set()
         await asyncio.sleep(60)
 
     for _ in range(5):
         task = asyncio.create_task(mongo.transact(db, slow))
-        await asyncio.sleep(0.05)
+        await locked.wait()
+        locked.clear()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

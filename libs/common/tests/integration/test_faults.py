@@ -200,11 +200,15 @@ async def test_a_database_killed_amid_traffic_keeps_what_it_acknowledged_and_eve
         await sums.db.client.close()
 
 
-async def test_a_relay_ends_when_told_to_though_its_database_is_away() -> None:
+async def test_a_relay_ends_when_told_to_though_its_database_is_away(caplog: pytest.LogCaptureFixture) -> None:
+    async def waits_for_the_database() -> bool:
+        return "Waiting for suitable server to become available" in caplog.text
+
+    caplog.set_level("DEBUG", "pymongo.serverSelection")
     db = connect(f"mongodb://127.0.0.1:{free_port()}/?directConnection=true", "piles")
     store = EventStore(db, Codec(Added, Emptied, Noted), [PILES])
     relay = asyncio.create_task(supervise("relay", Relay(store, InProcessBus(), TELLS).run))
-    await asyncio.sleep(0.1)  # it is waiting for the database by now
+    await eventually(waits_for_the_database)
     relay.cancel()
     done, _ = await asyncio.wait([relay], timeout=10)
     await cancelled(relay)

@@ -1,6 +1,8 @@
-"""The folder's object store passes the suite as a browser sees it."""
+"""Both object stores pass one suite, as a browser sees them: the folder by its routes, S3 behind the edge."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,20 +11,14 @@ import pytest
 from fastapi import FastAPI
 
 from common.http import errors
+from common.local.process import free_port
+from common.local.seaweedfs import S3Address
+from common.local.traefik import Traefik
 from common.media import media_routes
 from common.objects import FolderStore
+from common.s3 import S3Store
+from common.testing.eventually import eventually
 from common.testing.object_suite import Browser, ObjectSuite
-
-
-class AppBrowser(Browser):
-    """Loads from an ASGI app."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def get(self, address: str) -> tuple[int, bytes, dict[str, str]]:
-        response = await self._client.get(address)
-        return response.status_code, response.content, dict(response.headers)
 
 
 class TestFolderStore(ObjectSuite):
@@ -42,7 +38,7 @@ class TestFolderStore(ObjectSuite):
 
     @pytest.fixture
     def browser(self, client: httpx.AsyncClient) -> Browser:
-        return AppBrowser(client)
+        return Browser(client)
 
     async def test_an_expired_address_is_refused(self, objects: FolderStore, browser: Browser, key: str) -> None:
         await objects.put("originals", key, b"picture")
@@ -55,10 +51,49 @@ class TestFolderStore(ObjectSuite):
         path.with_name(f"{path.name}.1-2.part").write_bytes(b"half a pic")
         assert key not in {o.key async for o in objects.list("originals")}
 
-    async def test_a_browser_that_has_the_picture_is_told_so(
-        self, objects: FolderStore, client: httpx.AsyncClient, key: str
-    ) -> None:
+
+@pytest.fixture(scope="module")
+def edge(s3: S3Address, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder, port = tmp_path_factory.mktemp("edge"), free_port()
+    (folder / "dynamic.yml").write_text(json.dumps(routed_to(s3.endpoint)))
+    with Traefik(folder / "traefik", folder / "dynamic.yml", port=port):
+        yield f"http://localhost:{port}"
+
+
+class TestS3Store(ObjectSuite):
+    """MinIO's and its like, on the real S3 server, by the addresses that browsers use: Traefik strips `/media`."""
+
+    @pytest.fixture
+    async def objects(self, s3: S3Address, edge: str) -> S3Store:
+        store = S3Store(s3.endpoint, s3.access_key, s3.secret_key, edge)
+        await store.prepare()
+        return store
+
+    @pytest.fixture
+    async def browser(self, edge: str) -> AsyncIterator[Browser]:
+        async with httpx.AsyncClient() as client:
+            await eventually(
+                lambda: client.get(f"{edge}/media/public/none.png"), lambda r: b"page not found" not in r.content
+            )
+            yield Browser(client)
+
+    async def test_the_policies_are_set_again_at_each_start(self, objects: S3Store, browser: Browser, key: str) -> None:
         await objects.put("public", key, b"picture")
-        first = await client.get(objects.address("public", key))
-        again = await client.get(objects.address("public", key), headers={"If-None-Match": first.headers["etag"]})
-        assert (again.status_code, again.content) == (304, b"")
+        client = objects._client
+        await asyncio.to_thread(client.delete_bucket_policy, "public")
+        await eventually(lambda: browser.get(objects.address("public", key)), lambda answer: answer[0] == 403)
+
+        await objects.prepare()
+
+        await eventually(lambda: browser.get(objects.address("public", key)), lambda answer: answer[0] == 200)
+
+
+def routed_to(endpoint: str) -> dict[str, object]:
+    """Traefik's configuration for `/media` alone."""
+    return {
+        "http": {
+            "routers": {"media": {"rule": "PathPrefix(`/media/`)", "service": "s3", "middlewares": ["strip"]}},
+            "middlewares": {"strip": {"stripPrefix": {"prefixes": ["/media"]}}},
+            "services": {"s3": {"loadBalancer": {"servers": [{"url": endpoint}]}}},
+        }
+    }

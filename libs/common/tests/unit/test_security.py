@@ -6,11 +6,14 @@ import json
 import time
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 
 from common.errors import Unauthorized, Unavailable
+from common.http import create_app
 from common.security import AUDIENCE, ISSUER, KeySet, TokenVerifier
+from common.service import Service
 from common.testing.tokens import Tokens
 
 
@@ -95,6 +98,38 @@ async def test_keys_rotate_without_a_restart_and_unknown_ids_do_not_hammer_the_p
         with pytest.raises(Unauthorized):
             await patient.verify(Tokens().issue(3))
     assert asked == 3
+
+
+async def test_who_has_learnt_the_keys_goes_on_while_the_publisher_is_away_and_asks_for_a_new_one_at_once() -> None:
+    old, new = Tokens(), Tokens()
+    published: list[KeySet] = [await old.key_set()]
+
+    async def fetch() -> KeySet:
+        if not published:
+            raise httpx.ConnectError("away")
+        return published[-1]
+
+    verifier = TokenVerifier(fetch)
+    await verifier.learn()
+    published.append({"keys": [*published[0]["keys"], *(await new.key_set())["keys"]]})
+    assert (await verifier.verify(new.issue(1))).user_id == 1
+    published.clear()
+    await verifier.learn()
+    assert (await verifier.verify(old.issue(2))).user_id == 2
+
+
+async def test_a_service_learns_the_keys_when_it_starts() -> None:
+    tokens, fetched = Tokens(), asyncio.Event()
+
+    async def fetch() -> KeySet:
+        fetched.set()
+        return await tokens.key_set()
+
+    service = Service("t", create_app("t", "t", [], {}, TokenVerifier(fetch)))
+    await service.start()
+    async with asyncio.timeout(10):
+        await fetched.wait()
+    await service.stop()
 
 
 async def test_many_callers_with_an_unknown_key_ask_the_publisher_once() -> None:

@@ -82,6 +82,7 @@ ROUTES: tuple[Route, ...] = (
     Route(ANY, "/api/works/gallery", "works", Access.PUBLIC),
     Route(ANY, "/api/works/categories", "works", Access.PUBLIC),
     Route(ANY, "/api/works/moderation", "works", Access.ADMIN),
+    Route(ANY, "/api/works/originals", "works", Access.ADMIN),
     Route(ANY, "/api/works/{id}/moderation", "works", Access.ADMIN),
     Route(ANY, "/api/works/{id}/featured", "works", Access.ADMIN),
     Route(READ, "/api/works/{id}", "works", Access.PUBLIC),
@@ -89,6 +90,7 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, "/api/works/{id}/remix", "generation", Access.USER, Limit.GENERATE),  # a task, with its price and limit
     Route(ANY, "/api/works/{id}/remix", "generation", Access.USER),
     Route(ANY, "/api/works/**", "works", Access.USER),
+    Route(READ, "/api/terms", "works", Access.PUBLIC),
     Route(ANY, "/api/stats/**", "stats", Access.USER),
 )
 

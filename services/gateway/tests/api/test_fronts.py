@@ -141,12 +141,13 @@ async def test_a_strangers_forwarded_address_does_not_count(settings: Settings, 
 
 
 async def test_the_service_gets_no_header_that_only_the_edge_may_set(settings: Settings, tokens: Tokens) -> None:
-    claimed = {"X-User-Id": "1", "X-User-Role": "admin", "X-RateLimit-Remaining": "999"}
+    trace = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "tracestate": "x=1", "baggage": "user=1"}
+    claimed = {"X-User-Id": "1", "X-User-Role": "admin", "X-RateLimit-Remaining": "999", **trace}
     async with middleware_front(settings, tokens, STRANGER) as client:
         answer = await client.get("/api/v1/works/gallery", headers={**claimed, **ORIGIN})
     reached = answer.json()["headers"]
     assert answer.json()["path"] == "/api/works/gallery"
-    assert not {"x-user-id", "x-user-role", "x-ratelimit-remaining"} & reached.keys()
+    assert not {"x-user-id", "x-user-role", "x-ratelimit-remaining", *trace} & reached.keys()
     assert answer.headers["X-RateLimit-Remaining"] == "99"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from common.local.valkey import Valkey
 from common.testing.eventually import eventually
@@ -115,6 +116,10 @@ async def test_a_stranger_does_not_choose_the_address_they_are_counted_by(
         assert [answer.status_code for answer in answers] == [200] * 5 + [429]
 
 
+def store_failures() -> float:
+    return REGISTRY.get_sample_value("rate_limit_store_failures_total") or 0
+
+
 async def test_while_the_store_is_away_each_replica_counts_alone_and_together_again_after(
     fragile_edge: Edge, valkey: Valkey
 ) -> None:
@@ -123,7 +128,9 @@ async def test_while_the_store_is_away_each_replica_counts_alone_and_together_ag
     assert before == {200: 5, 429: 1}
 
     valkey.kill()
+    counted_alone = store_failures()
     alone, _ = await statuses(fragile_edge, "POST", "/api/users/login", somewhere(), 30)
+    assert store_failures() - counted_alone >= 30
     assert alone == {200: 5 * REPLICAS, 429: 30 - 5 * REPLICAS}
 
     valkey.start()

@@ -165,10 +165,13 @@ async def test_nothing_that_a_client_claims_about_itself_gets_through(edge: Edge
         "X-RateLimit-Remaining": "999",
         "X-Forwarded-For": "6.6.6.6",
         "X-Correlation-ID": "from-the-client",
+        "traceparent": f"00-{'a' * 32}-{'b' * 16}-01",
+        "tracestate": "x=1",
+        "baggage": "user=1",
     }
     answer = await edge.client.get("/api/works/gallery", headers=claimed)
     reached = answer.json()["headers"]
-    assert not {"x-user-id", "x-user-role"} & reached.keys()
+    assert not {"x-user-id", "x-user-role", "traceparent", "tracestate", "baggage"} & reached.keys()
     assert "6.6.6.6" not in reached["x-forwarded-for"]
     assert reached["x-correlation-id"] == answer.headers["X-Correlation-ID"] == "from-the-client"
     assert answer.headers["X-RateLimit-Remaining"] == "99"

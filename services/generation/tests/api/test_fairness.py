@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from common.context import new_id
+from common.labelling import Source
 from common.objects import FolderStore
 from generation import handlers
 from generation.bootstrap import open_store
@@ -29,8 +30,8 @@ ORDER = Order(
     prompt="猫",
     negative_prompt="",
     model="scripted",
-    width=512,
-    height=512,
+    width=64,
+    height=64,
     batch_size=1,
     cfg_scale=7.5,
     steps=25,
@@ -90,8 +91,8 @@ class ScriptedEngine:
         self._clock = clock
         self._heavy = heavy
         file = io.BytesIO()
-        Image.new("RGB", (8, 8)).save(file, "PNG")
-        self._picture = Picture(file.getvalue(), b"thumbnail")
+        Image.new("RGB", (ORDER.width, ORDER.height)).save(file, "PNG")
+        self._picture = Picture(file.getvalue(), Source.PROCEDURE, {})
 
     async def models(self):
         return Catalogue((), "default")
@@ -138,7 +139,7 @@ async def queue(settings, tmp_path):
         clock = ScriptedTime(LANES)
         engine = ScriptedEngine(clock, heavy)
         objects = FolderStore(tmp_path, "http://localhost", b"secret")
-        worker = Worker(aggregates, engine, objects, lanes=LANES, lease_seconds=600)
+        worker = Worker(aggregates, engine, objects, settings.darkroom(), lanes=LANES, lease_seconds=600)
 
         async def lane() -> None:
             while not (light and light <= engine.begun.keys()):

@@ -44,7 +44,9 @@ async def requested(studio, **body) -> str:
 
 
 async def work_off(studio) -> None:
-    worker = Worker(Aggregates.of(studio.store, 500), studio.engine, studio.objects, lanes=1, lease_seconds=1)
+    worker = Worker(
+        Aggregates.of(studio.store, 500), studio.engine, studio.objects, studio.darkroom, lanes=1, lease_seconds=1
+    )
     while await worker.work_once():
         pass
 

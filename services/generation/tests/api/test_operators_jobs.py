@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import SecretStr
 
 from common.context import new_id
 from common.mongo import take_lease
@@ -19,6 +20,7 @@ from generation.handlers import Aggregates
 from generation.main import jobs
 from generation.painting import Worker
 from generation.projections import pool, progress, queue
+from generation.settings import Settings
 
 URL = "http://comfy:8188"
 
@@ -44,7 +46,9 @@ async def requested(studio, **body) -> str:
 
 
 def worker_of(studio) -> Worker:
-    return Worker(Aggregates.of(studio.store, 500), studio.engine, studio.objects, lanes=1, lease_seconds=30)
+    return Worker(
+        Aggregates.of(studio.store, 500), studio.engine, studio.objects, studio.darkroom, lanes=1, lease_seconds=30
+    )
 
 
 async def started_by_one_that_vanished(studio, **body) -> str:
@@ -96,7 +100,10 @@ async def test_a_requeued_task_is_painted_anew_and_charged_once_and_its_old_work
     assert (code, "is back in the queue" in text) == (0, True)
     assert (await front.task(task_id))["queue_position"] == 1
     aggregates = Aggregates.of(front.store, 500)
-    late = RecordImage(task_id, 1, 0, "flat", "1", "a.png", "a.webp", "0" * 64, datetime.now(UTC))
+    late = RecordImage(
+        task_id=task_id, attempt=1, index=0, engine="flat", engine_version="1", image_key="a/a", thumbnail_key="a/b",
+        sha256="0" * 64, now=datetime.now(UTC), labelled_key="a/c", preview_key="a/d",
+    )  # fmt: skip
     with pytest.raises(TakenByAnother):
         await handlers.record_image(late, aggregates)
     assert await worker_of(front).work_once()
@@ -167,16 +174,13 @@ async def test_what_cannot_be_done_is_said_in_a_sentence_and_ends_with_one(front
 
 
 async def test_the_command_line_ends_with_one_and_a_sentence_on_stderr(settings):
-    environment = os.environ | {
-        "MONGODB_URL": settings.mongodb_url.get_secret_value(),
-        "GENERATION_DATABASE": settings.database,
-        "RABBITMQ_URL": "amqp://localhost",
-        "JWKS_URL": "http://localhost/jwks",
-        "S3_ENDPOINT": "http://localhost",
-        "S3_ACCESS_KEY": "key",
-        "S3_SECRET_KEY": "secret",
-        "PUBLIC_URL": "http://localhost",
+    given = {field.validation_alias: getattr(settings, name) for name, field in Settings.model_fields.items()}
+    texts = {
+        alias: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for alias, value in given.items()
+        if value is not None
     }
+    environment = os.environ | texts
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "generation.main", "cancel", "task_x", env=environment, stderr=asyncio.subprocess.PIPE
     )

@@ -1,5 +1,6 @@
 """A work's recipe once more, as a task of the caller."""
 
+import asyncio
 import hashlib
 import io
 import secrets
@@ -11,6 +12,8 @@ from PIL import Image
 from common.contracts.works import WorkCreated, WorkDeleted, WorkPublished, WorkUnpublished
 from common.messages import Envelope
 from common.objects import ORIGINALS
+from common.testing.eventually import eventually
+from generation.operations import rebuild
 
 ALICE, BOB = 1, 2
 NOW = datetime.now(UTC)
@@ -190,3 +193,27 @@ async def test_a_prompt_that_todays_rules_forbid_is_not_painted_again(studio):
 
 async def test_nobody_remixes_without_a_token(front):
     assert (await front.client.post("/api/works/7/remix")).status_code == 401
+
+
+async def test_a_rebuild_hears_of_the_works_again_over_what_is_known(studio):
+    data, work = await ordered(studio)
+    await studio.ended(data["taskId"])
+    news = [work, published(7, ALICE)]
+    await hear(studio, *news)
+    asked = asyncio.Event()
+
+    async def history(_requests):
+        asked.set()
+        await hear(studio, *news)
+
+    await studio.bus.subscribe("works.replay", history)
+    await studio.store.db.works.update_one({"_id": 7}, {"$set": {"image_id": "img_wrong_0"}, "$unset": {"public": ""}})
+    assert (await remix(studio, 7, BOB)).status_code == 404
+
+    said = await rebuild(studio.store)
+
+    assert "works" in said
+    async with asyncio.timeout(20):
+        await asked.wait()
+    answer = await eventually(lambda: remix(studio, 7, BOB), lambda answer: answer.status_code == 201)
+    assert answer.json()["data"]["remixOf"] == 7

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from common.objects import FolderStore
-from works.api.answers import GalleryWork, OwnWork, gallery_work, own_work
+from works.api.answers import GalleryWork, OwnWork, gallery_work, own_work, work_detail
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 AUTHOR = {"_id": 1, "username": "alice", "avatar_key": None}
@@ -30,6 +30,7 @@ def document(**more: Any) -> dict[str, Any]:
     return {
         "_id": 5,
         "owner_id": 1,
+        "image_id": "img_a_0",
         "title": "山谷",
         "description": "",
         "image_key": "images/a.png",
@@ -63,10 +64,18 @@ def test_every_field_of_the_document_is_there() -> None:
 
 @pytest.mark.parametrize(
     ("age", "is_new"),
-    [(timedelta(0), True), (timedelta(days=7) - timedelta(seconds=1), True), (timedelta(days=7), False)],
+    [
+        (timedelta(0), True),
+        (timedelta(days=7) - timedelta(milliseconds=1), True),
+        (timedelta(days=7), False),
+        (timedelta(days=7, milliseconds=1), False),
+        (timedelta(days=400), False),
+    ],
 )
 def test_a_work_is_new_for_seven_days(objects: FolderStore, age: timedelta, is_new: bool) -> None:
-    assert gallery_work(document(), AUTHOR, objects, NOW + age).is_new is is_new
+    published_since = document(published_at=NOW + age)  # publication makes an old work no younger
+    assert gallery_work(published_since, AUTHOR, objects, NOW + age).is_new is is_new
+    assert work_detail(published_since, AUTHOR, objects, NOW + age, liked=False).is_new is is_new
 
 
 def test_a_public_work_shows_its_copy_and_a_private_one_a_signed_original(objects: FolderStore) -> None:

@@ -2,18 +2,21 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
+
+from PIL import Image
 
 from common import metrics
 from common.labelling.content import Label, Source
 from common.labelling.credentials import Credentials
 from common.labelling.files import encode, label_of
 from common.labelling.reading import BadPicture, read
-from common.labelling.renditions import Renditions, render
+from common.labelling.renditions import Renditions, rendering
 from common.labelling.repacking import repacked
 
 Result = TypeVar("Result")
@@ -41,6 +44,7 @@ class Darkroom:
     def __init__(self, provider: str, *, hands: int = 2, credentials: Credentials | None = None) -> None:
         self._provider = provider
         self._credentials = credentials
+        self._room = asyncio.Semaphore(hands)
         self._threads = ThreadPoolExecutor(hands, thread_name_prefix="darkroom")
 
     async def develop(
@@ -51,7 +55,14 @@ class Darkroom:
         Raises:
             BadPicture: it is no picture of this size.
         """
-        return await self._at_work(partial(self._develop, data, Label(self._provider, content_id, source), size, notes))
+        label = Label(self._provider, content_id, source)
+        async with self._working("develop"):
+            image = await self._done(partial(read, data, size))
+            (original, pixels), shown = await asyncio.gather(
+                self._done(partial(self._original, data, image, label, notes)),
+                self._rendered(image, label.derived("shown")),
+            )
+        return Developed(original, shown, pixels)
 
     async def publish(self, original: bytes, *, suffix: str, unlabelled: str) -> Renditions:
         """Labelled copies; their content id is the original's with `suffix`, or begins with `unlabelled` without one.
@@ -59,30 +70,36 @@ class Darkroom:
         Raises:
             BadPicture: the original is broken, or another file.
         """
-        return await self._at_work(partial(self._publish, original, suffix, unlabelled))
+        async with self._working("publish"):
+            image, known = await self._done(lambda: (read(original), label_of(original)))
+            label = Label(self._provider, known.content_id, known.source) if known else None
+            return await self._rendered(image, (label or Label(self._provider, unlabelled, None)).derived(suffix))
 
     async def close(self) -> None:
         """Finish what is in work."""
         await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
 
-    async def _at_work(self, work: Callable[[], Result]) -> Result:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        except BadPicture as error:
-            metrics.BAD_PICTURES.labels(error.fault).inc()
-            raise
+    @asynccontextmanager
+    async def _working(self, work: str) -> AsyncIterator[None]:
+        """A place in the room, for as long as a picture is decoded."""
+        async with self._room:
+            try:
+                with metrics.PICTURE_SECONDS.labels(work).time():
+                    yield
+            except BadPicture as error:
+                metrics.BAD_PICTURES.labels(error.fault).inc()
+                raise
 
-    @metrics.PICTURE_SECONDS.labels("develop").time()
-    def _develop(self, data: bytes, label: Label, size: tuple[int, int], notes: Mapping[str, str]) -> Developed:
-        image = read(data, size)
+    async def _done(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def _rendered(self, image: Image.Image, label: Label) -> Renditions:
+        made = rendering(image, label, self._credentials)
+        files = await asyncio.gather(*(self._done(make) for make in made.values()))
+        return Renditions(**dict(zip(made, files, strict=True)))
+
+    def _original(self, data: bytes, image: Image.Image, label: Label, notes: Mapping[str, str]) -> tuple[bytes, str]:
+        """The file, and the hash of its pixels."""
         original = repacked(data, image, label, notes, self._credentials)
         original = original or encode(image, "PNG", label, notes, credentials=self._credentials)
-        pixels = hashlib.sha256(image.tobytes()).hexdigest()
-        return Developed(original, render(image, label.derived("shown"), self._credentials), pixels)
-
-    @metrics.PICTURE_SECONDS.labels("publish").time()
-    def _publish(self, original: bytes, suffix: str, unlabelled: str) -> Renditions:
-        image, known = read(original), label_of(original)
-        label = Label(self._provider, known.content_id, known.source) if known else None
-        label = label or Label(self._provider, unlabelled, None)
-        return render(image, label.derived(suffix), self._credentials)
+        return original, hashlib.sha256(image.tobytes()).hexdigest()

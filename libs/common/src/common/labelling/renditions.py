@@ -1,7 +1,8 @@
 """What people see of a picture: files that bear the visible label, in three sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PIL import Image
 
@@ -34,19 +35,29 @@ def srcset(size: tuple[int, int], thumbnail: str, preview: str) -> str:
     return ", ".join(f"{address} {width}w" for address, width in widths.items())
 
 
-def render(image: Image.Image, label: Label, credentials: Credentials | None = None) -> Renditions:
-    """Each is shrunk from the picture, marked, and labelled as a file of its own; `label` is the largest's.
+def rendering(
+    image: Image.Image, label: Label, credentials: Credentials | None = None
+) -> dict[str, Callable[[], bytes]]:
+    """What makes each file of `Renditions`, by its name there; they may run side by side.
 
-    Raises:
-        RuntimeError: a file does not pass its checks.
+    Each is shrunk from the picture, marked, and labelled as a file of its own; `label` is the largest's. They raise
+    RuntimeError for a file that does not pass its checks.
     """
-    return Renditions(
-        image=_file(image, "PNG", label, (CREATED, EDITED), credentials),
-        preview=_file(_fit(image, PREVIEW), "WEBP", label.derived("preview"), (CREATED, EDITED, RESIZED), credentials),
-        thumbnail=_file(
-            _fit(image, THUMBNAIL), "WEBP", label.derived("thumb"), (CREATED, EDITED, RESIZED), credentials
-        ),
-    )
+    small = (CREATED, EDITED, RESIZED)
+
+    def shrunk(side: int, suffix: str) -> bytes:
+        return _file(_fit(image, side), "WEBP", label.derived(suffix), small, credentials)
+
+    return {
+        "image": partial(_file, image, "PNG", label, (CREATED, EDITED), credentials),
+        "preview": partial(shrunk, PREVIEW, "preview"),
+        "thumbnail": partial(shrunk, THUMBNAIL, "thumb"),
+    }
+
+
+def render(image: Image.Image, label: Label, credentials: Credentials | None = None) -> Renditions:
+    """All of them, one after another; see `rendering`."""
+    return Renditions(**{name: make() for name, make in rendering(image, label, credentials).items()})
 
 
 def _file(

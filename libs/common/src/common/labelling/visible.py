@@ -9,7 +9,7 @@ from common.labelling.glyphs import PEN, TEXT
 LAWFUL = 0.05
 """Least height of the characters in parts of the shortest side (GB 45438-2025)."""
 PART = 0.062
-LEAST = 8
+LEAST = 16
 """Height in pixels below which strokes run together."""
 NAME = "Creation Engine"
 

@@ -2,19 +2,29 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from common.context import new_id
 from common.errors import NotFound
 from common.objects import ORIGINALS, PUBLIC, ObjectStore
+from common.testing.eventually import eventually
 
 
 class Browser:
-    """Loads addresses as an `<img>` would: no token, no cookies."""
+    """Loads addresses as an `<img>` would: no token, no cookies. `client` reaches the store as browsers do."""
 
-    async def get(self, address: str) -> tuple[int, bytes, dict[str, str]]:
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def get(self, address: str, **headers: str) -> tuple[int, bytes, dict[str, str]]:
         """Status, body and headers (lower-case names) of a GET."""
-        raise NotImplementedError
+        response = await self._client.get(address, headers=headers)
+        return response.status_code, response.content, dict(response.headers)
+
+    async def status(self, method: str, address: str) -> int:
+        """How another request is answered."""
+        return (await self._client.request(method, address, content=b"x" if method == "PUT" else None)).status_code
 
 
 class ObjectSuite:
@@ -73,6 +83,42 @@ class ObjectSuite:
         assert (await browser.get(address))[:2] == (200, b"picture")
         assert (await browser.get(address.partition("?")[0]))[0] == 403
         assert (await browser.get(address[:-2] + ("00" if address[-2:] != "00" else "11")))[0] == 403
+
+    async def test_a_signed_address_is_refused_once_its_time_is_over(
+        self, objects: ObjectStore, browser: Browser, key: str
+    ) -> None:
+        await objects.put(ORIGINALS, key, b"picture")
+        address = objects.address(ORIGINALS, key, life=timedelta(seconds=2))
+        assert (await browser.get(address))[:2] == (200, b"picture")
+        status, body, _ = await eventually(lambda: browser.get(address), lambda answer: answer[0] != 200, within=6)
+        assert status == 403
+        assert b"picture" not in body
+
+    async def test_a_browser_that_has_the_picture_is_told_so(
+        self, objects: ObjectStore, browser: Browser, key: str
+    ) -> None:
+        await objects.put(PUBLIC, key, b"picture")
+        _, _, headers = await browser.get(objects.address(PUBLIC, key))
+        again = await browser.get(objects.address(PUBLIC, key), **{"If-None-Match": headers["etag"]})
+        assert again[:2] == (304, b"")
+
+    async def test_what_is_deleted_is_gone_from_its_address(
+        self, objects: ObjectStore, browser: Browser, key: str
+    ) -> None:
+        await objects.put(PUBLIC, key, b"picture")
+        await objects.delete(PUBLIC, key)
+        assert (await browser.get(objects.address(PUBLIC, key)))[0] == 404
+
+    async def test_nobody_writes_removes_or_lists_without_a_key(
+        self, objects: ObjectStore, browser: Browser, key: str
+    ) -> None:
+        await objects.put(PUBLIC, key, b"picture")
+        address = objects.address(PUBLIC, key)
+        for method in ("PUT", "DELETE", "POST"):
+            assert await browser.status(method, address) in (403, 404, 405)
+        listing, _, _ = address.partition(key)
+        assert (await browser.get(listing))[0] in (403, 404)
+        assert (await browser.get(address))[:2] == (200, b"picture")
 
     async def test_a_signed_address_does_not_open_another_object(
         self, objects: ObjectStore, browser: Browser, key: str

@@ -132,7 +132,7 @@ def tree(spans: Sequence[Span]) -> str:
         what = f"{'   ' * (depth - 1)}{'└─ ' if depth else ''}{span.name}{queue}"
         status = span.attributes.get("http.response.status_code", "failed" if span.failed else "")
         began, took = (span.start - first) / 1e6, (span.end - span.start) / 1e6
-        lines.append(f"{began:8.1f} ms  {span.service:<17} {what:<58} {took:7.1f} ms  {status}".rstrip())
+        lines.append(f"{began:8.1f} ms  {span.service:<17} {what:<70} {took:7.1f} ms  {status}".rstrip())
         for child in children[span.id]:
             draw(child, depth + 1)
 

@@ -12,7 +12,7 @@ from generation.handlers import Aggregates
 from generation.jobs.shown import acting, answer, with_actor, with_json
 from generation.projections import pool as pools
 
-POOL = ("url", "up", "breaker", "running", "queued", "loaded", "draining", "version", "models", "workers")
+POOL = ("url", "up", "breaker", "running", "queued", "loaded", "draining", "version", "models", "workers", "lacks")
 TRUST = ("closed", "half_open", "open")
 
 
@@ -54,6 +54,7 @@ def _server(url: str, reports: list[Document], draining: bool) -> Document:
         "version": latest.get("version"),
         "models": latest.get("checkpoints"),
         "workers": len(reports),
+        "lacks": "; ".join(latest.get("lacks") or ()) or None,
         "reports": reports,
     }
 

@@ -64,6 +64,6 @@ async def reports(db: Database) -> list[Document]:
 
     `url`, `worker`, `up`, `breaker` (closed, open, half_open), `loaded` (checkpoint or none), `running` (jobs of this
     worker there), `queued` (everybody's), `draining`, `version`, `checkpoints` (their number), `lacks` (sentences that
-    say why the graph cannot run there), `updated_at`.
+    say why the graph cannot run there), `jobs` (ids of what is painted there, anybody's), `updated_at`.
     """
     return await db.pool_reports.find({}, {"_id": 0}).sort([("url", ASCENDING), ("worker", ASCENDING)]).to_list()

@@ -24,7 +24,7 @@ async def note_publication(
 ) -> None:
     """Everybody may see it, or its owner alone: the newest word of the work's stream."""
     work = await db.works.find_one({"_id": message.work_id}, {"number": 1}, session=session) or {}
-    if work.get("number", 0) < envelope.number:
+    if work.get("number", 0) <= envelope.number:
         known = {"public": isinstance(message, WorkPublished), "number": envelope.number}
         await db.works.update_one({"_id": message.work_id}, {"$set": known}, upsert=True, session=session)
 

@@ -119,10 +119,11 @@ async def test_progress_is_shown_and_a_cancel_interrupts_the_job_and_refunds(com
     assert (await room.credits())["balance"] == 500
 
 
+@pytest.mark.parametrize("point", ["start", "sampling", "history"])
 async def test_a_worker_killed_in_the_middle_submits_nothing_twice_and_charges_once(
-    comfy, atelier, easel, settings, tmp_path, until
+    comfy, atelier, easel, settings, tmp_path, until, point
 ):
-    comfy.gate("sampling").shut()
+    comfy.gate(point).shut()
     room = await atelier(comfy, with_worker=False)
     task_id = await room.order()
     script = tmp_path / "worker.py"
@@ -131,13 +132,13 @@ async def test_a_worker_killed_in_the_middle_submits_nothing_twice_and_charges_o
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(script), mongo, settings.database, str(tmp_path), comfy.url
     )
-    await comfy.gate("sampling").reached.wait()
+    await comfy.gate(point).reached.wait()
     process.kill()
     await process.wait()
 
     second = asyncio.create_task(worker_of(room, easel(comfy).engine).run())
     await until(lambda: any(path.startswith("/history/") for _, path, _ in comfy.calls))
-    comfy.gate("sampling").open()
+    comfy.gate(point).open()
     task = await room.ended(task_id)
     await cancelled(second)
 

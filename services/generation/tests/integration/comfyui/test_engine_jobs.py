@@ -367,6 +367,27 @@ async def test_another_attempt_finds_the_job_of_a_killed_one(comfy, easel, until
     assert comfy.submitted == ["img_a_0-1"]
 
 
+async def test_progress_and_previews_go_on_after_a_job_was_taken_up(comfy, easel, until):
+    comfy.gate("sampling").shut()
+    first = easel(comfy)
+    killed = first.paint(attempt=1)
+    await comfy.gate("sampling").reached.wait()
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    await first.engine.close()
+    comfy.gate("history").shut()
+
+    second = easel(comfy)
+    painting = second.paint(attempt=2)
+    await until(lambda: comfy.sockets)
+    comfy.gate("sampling").open()
+    await until(lambda: second.parts[-1:] == [1.0])
+    comfy.gate("history").open()
+
+    assert (await painting).data
+    assert comfy.submitted == ["img_a_0-1"]
+
+
 async def test_another_attempt_does_not_take_a_failed_job_for_its_own(comfy, easel):
     comfy.fail(Failure("KSampler", "RuntimeError", "CUDA error"))
     one = easel(comfy)

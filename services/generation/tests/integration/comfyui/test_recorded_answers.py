@@ -122,6 +122,7 @@ def test_the_queue_tells_running_from_waiting(recorded):
 
     assert [(len(queue.running), len(queue.pending)) for queue in queues] == [(0, 0), (1, 4), (1, 3)]
     assert next(iter(queues[-1].pending)) in queues[-1]
+    assert set(queues[-1].clients) == queues[-1].running | queues[-1].pending
 
 
 def test_a_jobs_messages_are_running_progress_and_one_end(recorded):

@@ -1,7 +1,7 @@
 """What ComfyUI's answers mean: plain functions over JSON, which says more in newer versions and must not matter."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -53,10 +53,11 @@ Outcome = Finished | Failed
 
 @dataclass(frozen=True)
 class Queue:
-    """The prompt ids that run and wait."""
+    """The prompt ids that run and wait, and the client ids that hear of them."""
 
     running: frozenset[str]
     pending: frozenset[str]
+    clients: Mapping[str, str] = field(default_factory=dict)
 
     def __contains__(self, prompt_id: str) -> bool:
         return prompt_id in self.running or prompt_id in self.pending
@@ -66,12 +67,20 @@ class Queue:
 
 
 def queue_of(answer: Mapping[str, Any]) -> Queue:
-    """`GET /queue`; items are `[number, prompt id, graph, …]`."""
-    return Queue(_ids(answer["queue_running"]), _ids(answer["queue_pending"]))
+    """`GET /queue`; items are `[number, prompt id, graph, extra data, …]`."""
+    running, pending = answer["queue_running"], answer["queue_pending"]
+    return Queue(_ids(running), _ids(pending), dict(_clients([*running, *pending])))
 
 
 def _ids(items: Sequence[Sequence[Any]]) -> frozenset[str]:
     return frozenset(str(item[1]) for item in items)
+
+
+def _clients(items: Sequence[Sequence[Any]]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        extra = item[3] if len(item) > 3 else None
+        if isinstance(extra, Mapping) and isinstance(extra.get("client_id"), str):
+            yield str(item[1]), extra["client_id"]
 
 
 def outcome_of(entry: Mapping[str, Any], output: str) -> Outcome:

@@ -1,14 +1,15 @@
 """One job on one server, from its submission to its end."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
 from generation.engines.base import JobCancelled, OnPreview, OnProgress
 from generation.engines.comfyui.answers import Cause, Failed, Outcome, outcome_of
 from generation.engines.comfyui.client import Unreachable
-from generation.engines.comfyui.listener import Watch
+from generation.engines.comfyui.listener import Listener, Watch
 from generation.engines.comfyui.pool import Pace
 from generation.engines.comfyui.server import Clock, Server
 from generation.engines.comfyui.waiting import first_of
@@ -67,10 +68,27 @@ class Following:
             return outcome
 
     async def attach(self) -> Outcome:
-        """See a job through that was submitted before. Its messages go to who submitted it, so it is polled."""
-        with self._server.listener.watch(self._id) as watch:
-            watch.ended()
-            return await self._end(watch)
+        """See a job through that was submitted before; what is said of it is heard in place of who submitted it."""
+        async with self._heir() as listener:
+            with listener.watch(self._id) as watch:
+                await listener.ready(self._pace.socket)
+                watch.ended()
+                return await self._end(watch)
+
+    @asynccontextmanager
+    async def _heir(self) -> AsyncIterator[Listener]:
+        """A listener under the id that the job was submitted with; one that has ended says nothing more to anybody."""
+        own, client_id = self._server.listener, None
+        with suppress(Unreachable):
+            client_id = (await self._server.look()).clients.get(self._id)
+        if client_id in (None, own.client_id):
+            yield own
+            return
+        listener = Listener(self._server.url, client_id)
+        try:
+            yield listener
+        finally:
+            await listener.close()
 
     async def _end(self, watch: Watch) -> Outcome:
         """The outcome; raises `JobCancelled` when the job was stopped on that wish."""

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
@@ -52,11 +53,14 @@ class Watch:
 
 
 class Listener:
-    """One socket under an id of its own: ComfyUI keeps one per id, and sends an id only what it submitted."""
+    """One socket under an id of its own: ComfyUI keeps one per id, and sends an id only what it submitted.
 
-    def __init__(self, url: str) -> None:
-        self.client_id = uuid.uuid4().hex
-        self._address = f"ws{url.removeprefix('http')}/ws?clientId={self.client_id}"
+    With `client_id` it takes over what another one submitted: that one hears nothing more.
+    """
+
+    def __init__(self, url: str, client_id: str | None = None) -> None:
+        self.client_id = client_id or uuid.uuid4().hex
+        self._address = f"ws{url.removeprefix('http')}/ws?clientId={quote(self.client_id, safe='')}"
         self._connected = asyncio.Event()
         self._deaf = asyncio.Event()
         self._watches: dict[str, Watch] = {}

@@ -42,7 +42,7 @@ class State:
     """How one worker sees the server, for operators.
 
     `running` are this worker's jobs, `queued` everybody's; `breaker` is closed, open or half_open; `lacks` says why
-    the graph cannot run there.
+    the graph cannot run there, `jobs` are the ids of what is painted there, anybody's.
     """
 
     url: str
@@ -55,6 +55,7 @@ class State:
     version: str | None
     checkpoints: int
     lacks: tuple[str, ...]
+    jobs: tuple[str, ...]
 
 
 class Server:
@@ -78,6 +79,7 @@ class Server:
         self._up = False
         self._mine = 0
         self._queued = 0
+        self._painted: tuple[str, ...] = ()
         self._loaded: str | None = None
         self._looked_at: float | None = None
         self._listed_at: float | None = None
@@ -105,6 +107,7 @@ class Server:
             self.version,
             listed,
             self.lacks,
+            self._painted,
         )
 
     def may_have(self, model: str) -> bool:
@@ -132,6 +135,7 @@ class Server:
             self.gone()
             raise
         self._up, self._queued, self._looked_at = True, len(queue), self._clock()
+        self._painted = tuple(sorted(queue.running))
         return queue
 
     def gone(self) -> None:
