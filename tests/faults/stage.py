@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import libfaketime
+import libfaketime  # type: ignore[import-untyped]
 from stages import ROOT, SERVICES, DistributedStage, answers, clean_environment
 
 from common.local.process import Child, ServerFailed, free_port, wait_for
