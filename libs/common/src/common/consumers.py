@@ -170,6 +170,7 @@ class Consumer:
             id=envelope.id,
             correlation_id=envelope.correlation_id,
             error=repr(error),
+            **telemetry.ids(envelope.traceparent),
         )
 
     async def keep_dead(self, body: bytes, reason: str) -> None:

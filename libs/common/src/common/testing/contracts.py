@@ -1,6 +1,6 @@
 """`python -m common.testing.contracts FOLDER`: write the JSON Schema of every public message, for review and commit.
 
-With `--release 0.2.0` write what that release tells, schemas and samples, beside the folder: later versions are tested against it.
+With `--release 0.2.0` also keep what that release tells, schemas and samples: later versions are tested against it.
 """
 
 import argparse
