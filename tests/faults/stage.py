@@ -159,7 +159,7 @@ class FaultStage(DistributedStage):
     def _settings_of(self, name: str) -> Mapping[str, str]:
         through = {server: self._through(name, server) for server in self.servers.ports}
         return {
-            **self._environment(self.ports[name]),
+            **self.environment(self.ports[name]),
             "MONGODB_URL": _moved(self.servers.mongo_url, self.links[name, "mongodb"].port),
             "RABBITMQ_URL": _moved(self.servers.rabbitmq_url, self.links[name, "rabbitmq"].port),
             "S3_ENDPOINT": through["s3"],
