@@ -75,7 +75,7 @@ servers: .venv/.dev  ## The real servers the tests need; installs RabbitMQ where
 
 ##@ Run it in containers
 up: secrets configured  ## Build and start the suite in containers, wait until it serves (docs/deployment.md)
-	docker compose up --build --detach --wait --wait-timeout 300
+	docker compose up --build --detach --wait --wait-timeout 600
 
 configured:  # whatever compose misses it says in a sentence
 	@test -f .env || test -n "$(AIGC_PROVIDER_CODE)" || { echo "Settings are missing: cp .env.example .env, and fill in what it calls REQUIRED."; exit 1; }
