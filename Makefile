@@ -13,9 +13,9 @@ export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
 run: .venv/.run  ## Start the whole suite on PORT (default 8000), data in DATA_DIR (default .data)
 	@exec $(RUN) -m embedded
 
-admin: .venv/.run  ## Make a registered user of the running suite an administrator: make admin USER=name
-	@test "$(origin USER)" = "command line" || { echo "Which user? make admin USER=name"; exit 1; }
-	@$(RUN) -m embedded promote "$(USER)"
+admin: .venv/.run  ## The operators' command line (docs/operations.md): make admin ARGS="all verify"; USER=name makes an administrator
+	@test -n "$(ARGS)" -o "$(origin USER)" = "command line" || { .venv/bin/engine --help; exit 1; }
+	@if test -n "$(ARGS)"; then .venv/bin/engine $(ARGS); else .venv/bin/engine auth promote "$(USER)"; fi
 
 ##@ Test it
 test: check unit api integration e2e faults-short  ## Everything: lint, types, import rules, unit, API, integration, end to end, faults

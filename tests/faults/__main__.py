@@ -16,6 +16,7 @@ SETTINGS = (
     ("minutes", float, 15.0, "minutes, at most; the last reckoning comes after them"),
     ("each", int, 36, "faults between two reckonings"),
     ("users", int, 6, "users at once"),
+    ("lanes", int, 3, "faults at once"),
 )
 
 
@@ -32,7 +33,16 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     _say(f"seed {asked.seed}, {asked.count} faults, at most {asked.minutes:g} minutes, everything in {folder}")
     report = asyncio.run(
-        run(folder, asked.seed, asked.count, asked.minutes, users=asked.users, each=asked.each, say=_say)
+        run(
+            folder,
+            asked.seed,
+            asked.count,
+            asked.minutes,
+            users=asked.users,
+            lanes=asked.lanes,
+            each=asked.each,
+            say=_say,
+        )
     )
     _say(f"\n{report.faults.total()} faults in {report.seconds / 60:.1f} minutes, requests {dict(report.requests)}\n")
     for faulted, times in sorted(report.faults.items()):

@@ -11,6 +11,7 @@ from faults.situation import Situation
 
 SEED = 7
 USERS = 5
+LANES = 3
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,6 @@ class Aftermath:
 async def aftermath(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Aftermath]:
     """Every kind of fault once, at a fixed seed, under load."""
     lines: list[str] = []
-    async with running(tmp_path_factory.mktemp("faults"), SEED, users=USERS, say=lines.append) as harness:
+    async with running(tmp_path_factory.mktemp("faults"), SEED, users=USERS, lanes=LANES, say=lines.append) as harness:
         situation = await harness.round(schedule(SEED, len(KINDS)))
         yield Aftermath(harness.report, situation, lines)

@@ -22,9 +22,8 @@ from faults.stage import FaultStage
 from faults.tap import Tap
 from faults.workload import CREDITS, PATIENCE, Town, crowd
 
-QUIET_SECONDS = 240.0
+QUIET_SECONDS = 90.0  # without any progress
 WARM_SECONDS = 600.0
-LANES = 3  # faults at a time
 WARM = 4  # public works before the first fault
 
 Say = Callable[[str], None]
@@ -49,11 +48,12 @@ class Report:
 class Harness:
     """One suite under faults, from `running` on."""
 
-    def __init__(self, world: World, town: Town, seed: int, users: int, say: Say) -> None:
+    def __init__(self, world: World, town: Town, seed: int, users: int, lanes: int, say: Say) -> None:
         self.world = world
         self.town = town
         self.report = Report(seed)
         self._users = users
+        self._lanes = lanes
         self._say = say
         self._busy: set[str] = set()
         self._free = asyncio.Condition()
@@ -68,7 +68,7 @@ class Harness:
         try:
             await eventually(self._public_works, lambda works: works >= WARM, within=WARM_SECONDS)
             async with asyncio.TaskGroup() as group:
-                for _ in range(LANES):
+                for _ in range(self._lanes):
                     group.create_task(self._lane(waiting, deadline))
         finally:
             over.set()
@@ -122,7 +122,9 @@ class Harness:
 
 
 @asynccontextmanager
-async def running(folder: Path, seed: int, *, users: int, say: Say, **settings: str) -> AsyncIterator[Harness]:
+async def running(
+    folder: Path, seed: int, *, users: int, lanes: int, say: Say, **settings: str
+) -> AsyncIterator[Harness]:
     """A suite of its own in `folder`, stopped in the end."""
     servers, recorder = FaultServers(folder), Recorder(folder / "answers.jsonl")
     limits = httpx.Limits(max_connections=users * 2, max_keepalive_connections=users)
@@ -135,7 +137,7 @@ async def running(folder: Path, seed: int, *, users: int, say: Say, **settings: 
                 town = Town(stage.url, http, recorder)
                 observer, tap = Observer(stage, servers, town), Tap(servers.rabbitmq_url)
                 await tap.collect()
-                yield Harness(World(stage, servers, tap, observer, random.Random(seed)), town, seed, users, say)
+                yield Harness(World(stage, servers, tap, observer, random.Random(seed)), town, seed, users, lanes, say)
         finally:
             await stage.close()
     finally:
@@ -143,11 +145,13 @@ async def running(folder: Path, seed: int, *, users: int, say: Say, **settings: 
         await asyncio.to_thread(servers.stop)
 
 
-async def run(folder: Path, seed: int, count: int, minutes: float, *, users: int, each: int, say: Say) -> Report:
+async def run(
+    folder: Path, seed: int, count: int, minutes: float, *, users: int, lanes: int, each: int, say: Say
+) -> Report:
     """`count` faults or `minutes`, whichever ends first, judged after each `each` faults."""
     began = time.monotonic()
     faults = schedule(seed, count)
-    async with running(folder, seed, users=users, say=say) as harness:
+    async with running(folder, seed, users=users, lanes=lanes, say=say) as harness:
         while faults and time.monotonic() < began + minutes * 60:
             await harness.round(faults[:each], began + minutes * 60)
             faults = faults[each:]

@@ -14,7 +14,7 @@ from faults.servers import PAINTERS, FaultServers
 from faults.stage import EDGE, REPLICAS, WORKER, FaultStage
 from faults.tap import Tap
 
-LONGER_THAN_LEASES = (6.5, 8.0)  # seconds; the relay's lease lasts 5, a task's 2
+LONGER_THAN_LEASES = (6.5, 8.0)  # seconds; the relay's lease lasts 5, a task's 4
 SHORT = (1.0, 4.0)  # seconds
 CLOCKS = (-5400, -600, 600, 5400)  # seconds
 NO_SPACE = (

@@ -55,22 +55,30 @@ class Observer:
         self._town = town
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def quiet(self, seconds: float) -> bool:
-        """Wait until nothing is under way: no open task, no unpublished event, no message; false if that never came."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while not await self._is_quiet():
-            if asyncio.get_running_loop().time() > deadline:
-                return False
+    async def quiet(self, patience: float) -> bool:
+        """Wait until no task is open, no event unpublished and no message held; false after `patience` s of standstill."""
+        clock = asyncio.get_running_loop().time
+        before, since = await self._under_way(), clock()
+        while any(before):
             await asyncio.sleep(0.5)
+            now = await self._under_way()
+            if now != before:
+                before, since = now, clock()
+            elif clock() > since + patience:
+                return False
         return True
 
-    async def _is_quiet(self) -> bool:
+    async def _under_way(self) -> list[int]:
+        """How many tasks are open, pictures painted for them, events unpublished and messages held."""
+        counts = []
         for name in STORES:
             async with self._database(name) as db:
-                open_tasks = {"status": {"$in": ["pending", "processing"]}}
-                if await db.events.find_one({"unpublished": True}) or await db.tasks.find_one(open_tasks):
-                    return False
-        return not any((await self._queues()).values())
+                open_tasks = await db.tasks.find(
+                    {"status": {"$in": ["pending", "processing"]}}, {"images._id": 1}
+                ).to_list()
+                counts += [len(open_tasks), await db.events.count_documents({"unpublished": True})]
+                counts += [sum(len(task["images"]) for task in open_tasks)]
+        return [*counts, *(await self._queues()).values()]
 
     async def situation(self) -> Situation:
         """Everything, as it is now."""

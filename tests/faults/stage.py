@@ -22,7 +22,7 @@ from gateway.traefik import dynamic_config, render
 
 WORKER = "generation.worker"
 REPLICAS = tuple(f"{name}{number}" for name in (*SERVICES, WORKER) for number in ("", "#2"))
-LEASE_SECONDS = 2
+LEASE_SECONDS = 4
 START_SECONDS = 240
 EDGE = "traefik"
 CLOCK = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pymongo
+import pymongo.lock
 from bson.codec_options import CodecOptions
 from pymongo import AsyncMongoClient, ReturnDocument
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -37,6 +39,18 @@ CONFLICT_RETRIES = 12
 TRANSACTION_SECONDS = 10.0
 NAMESPACE_EXISTS = 48
 MAJORITY = WriteConcern("majority", wtimeout=10_000)
+
+
+async def _within(awaited: Awaitable[Result], seconds: float | None) -> Result:
+    """`asyncio.wait_for` without a task of its own."""
+    async with asyncio.timeout(seconds):
+        return await awaited
+
+
+if sys.version_info < (3, 12):
+    # The driver waits on conditions with `wait_for`. Cancelled just as its time is up, Python 3.11's leaves a task behind
+    # that takes the condition's lock later and keeps it: the client would never find a server again.
+    pymongo.lock.wait_for = _within  # type: ignore[assignment]
 
 
 class TookTooLong(Unavailable):

@@ -104,7 +104,7 @@ async def opened(url: str, database: str) -> AsyncIterator[EventStore]:
 
 
 async def promote(url: str, database: str, username: str) -> str:
-    """`promote` for the embedded mode's command line; see `run`."""
+    """Make an account an administrator's; see `run`."""
     return await run(url, database, "promote", username)
 
 

@@ -133,7 +133,7 @@ def _read(store: EventStore, name: str, documents: Sequence[Document]) -> _Strea
         try:
             event = store.decode(document)
         except UnknownEvent as error:
-            findings.append(Finding("log", subject, f"cannot be read: {error}"))
+            findings.append(Finding("log", subject, f"cannot be read: {str(error).partition(': ')[2]}"))
             continue
         if event.position <= position:
             findings.append(Finding("log", subject, "is not placed after the event before it"))
