@@ -70,11 +70,12 @@ async def painted(person: Person, works: int) -> list[dict[str, str]]:
         body = {"prompt": PROMPTS[number % len(PROMPTS)], "model": MODELS[number % len(MODELS)], "steps": 10}
         await person.post("/api/generate", {**body, "size": "512x512", "batchSize": BATCH, "seed": number}, status=201)
 
-    async def made() -> list[dict[str, str]]:
-        works: list[dict[str, str]] = (await person.get("/api/works/my", limit=100))["works"]
-        return works
+    async def made() -> int:
+        return int((await person.get("/api/works/my", limit=1))["pagination"]["total_count"])
 
-    return await eventually(made, lambda found: len(found) == works, within=400)
+    await eventually(made, lambda count: count == works, within=400)
+    listed: list[dict[str, str]] = (await person.get("/api/works/my", limit=100))["works"]
+    return listed
 
 
 async def test_every_file_of_a_hundred_works_passes_the_independent_reader(http: httpx.AsyncClient) -> None:
