@@ -56,7 +56,7 @@ class Observer:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def quiet(self, patience: float) -> bool:
-        """Wait until no task is open, no event unpublished and no message held; false after `patience` s of standstill."""
+        """Wait until no task is open, no event unpublished, no message held; false after `patience` s of standstill."""
         clock = asyncio.get_running_loop().time
         before, since = await self._under_way(), clock()
         while any(before):

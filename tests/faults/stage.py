@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import libfaketime
+import libfaketime  # type: ignore[import-untyped]
 from stages import ROOT, SERVICES, DistributedStage, answers, clean_environment
 
 from common.local.process import Child, ServerFailed, free_port, wait_for
@@ -159,7 +159,7 @@ class FaultStage(DistributedStage):
     def _settings_of(self, name: str) -> Mapping[str, str]:
         through = {server: self._through(name, server) for server in self.servers.ports}
         return {
-            **self._environment(self.ports[name]),
+            **self.environment(self.ports[name]),
             "MONGODB_URL": _moved(self.servers.mongo_url, self.links[name, "mongodb"].port),
             "RABBITMQ_URL": _moved(self.servers.rabbitmq_url, self.links[name, "rabbitmq"].port),
             "S3_ENDPOINT": through["s3"],

@@ -99,3 +99,4 @@ def test_a_service_has_time_to_be_forgotten_and_to_finish_before_docker_kills_it
         drain = float(container["environment"]["DRAIN_SECONDS"])
         assert float(container["stop_grace_period"].removesuffix("s")) > drain + REQUEST_GRACE + GRACE
         assert drain >= 5, "the edge takes up to 3 s to see that a replica is not ready"
+        assert container["init"] is True, "else a process that is still loading does not hear that it shall stop"

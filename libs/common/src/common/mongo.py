@@ -48,9 +48,9 @@ async def _within(awaited: Awaitable[Result], seconds: float | None) -> Result:
 
 
 if sys.version_info < (3, 12):
-    # The driver waits on conditions with `wait_for`. Cancelled just as its time is up, Python 3.11's leaves a task behind
-    # that takes the condition's lock later and keeps it: the client would never find a server again.
-    pymongo.lock.wait_for = _within  # type: ignore[assignment]
+    # The driver waits on conditions with `wait_for`. Cancelled just as its time is up, Python 3.11's leaves a task
+    # behind that takes the condition's lock later and keeps it: the client would never find a server again.
+    pymongo.lock.wait_for = _within  # type: ignore[attr-defined, assignment]
 
 
 class TookTooLong(Unavailable):

@@ -1,6 +1,8 @@
 """A service's life: prepare (indexes, queues), run (HTTP and background loops), stop."""
 
 import asyncio
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -82,6 +84,7 @@ def serve(service: Service, settings: ServiceSettings) -> None:
     Then it says that it is not ready, and serves `DRAIN_SECONDS` longer; then requests in flight have `REQUEST_GRACE`
     and the batch of messages being handled has `common.rabbit.GRACE`.
     """
+    signal.signal(signal.SIGTERM, _leave)  # until uvicorn takes it over, and once more when it has served
     logs.configure(service.name, settings.log_level)
     telemetry.start(settings, service.name)
 
@@ -108,3 +111,8 @@ def serve(service: Service, settings: ServiceSettings) -> None:
         proxy_headers=False,
     )
     DrainingServer(config, service.app, settings.drain_seconds).run()
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    """Having been told to stop is no failure."""
+    sys.exit(0)

@@ -108,6 +108,7 @@ async def test_a_message_being_handled_is_finished_and_acknowledged(tmp_path: Pa
         (tmp_path / "message-may-end").touch()
         await service.ended()
         assert (tmp_path / "handled").read_text().split() == [sent.id]
+        assert service.child.exit_code == 0
 
     again: list[str] = []
 

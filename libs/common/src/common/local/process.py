@@ -79,6 +79,11 @@ class Child:
         """Whether the command has not ended."""
         return self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """What it ended with, negative for a signal; none while it runs."""
+        return self._process.poll()
+
     def terminate(self, *, grace_seconds: float = 15) -> None:
         """Ask it to end (SIGTERM), wait, and kill it if it has not ended after ``grace_seconds``."""
         if self.running:
