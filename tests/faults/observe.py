@@ -80,8 +80,8 @@ class Observer:
                 counts += [sum(len(task["images"]) for task in open_tasks)]
         return [*counts, *(await self._queues()).values()]
 
-    async def situation(self) -> Situation:
-        """Everything, as it is now."""
+    async def situation(self, verified: Sequence[str] = VERIFIED) -> Situation:
+        """Everything, as it is now; `verified` services are asked to verify themselves."""
         users = dict(await self._each(self._user(player) for player in self._town.people))
         public = {w["id"]: name for name, user in users.items() for w in user.works if w["is_public"]}
         players = {player.name: player for player in self._town.people}
