@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from people import Person
+from pymongo import MongoClient
 from stages import ROOT, DistributedStage, EmbeddedStage, clean_environment
 
 from common.local.process import free_port
@@ -119,11 +120,18 @@ async def test_what_is_damaged_is_said_with_code_1(tmp_path: Path) -> None:
         lost = next((tmp_path / "data" / "objects" / "public").rglob("*.png"))
         lost.unlink()
         report = json.loads(engine(here, "works", "verify", "--json", code=1))
+        url = (tmp_path / "data" / "secrets" / "mongodb-url").read_text()
+        with MongoClient[dict[str, Any]](url) as client:
+            forgotten = client["stats"].inbox.find_one_and_delete({})
+        between = engine(here, "all", "verify", "--settled", "0", code=1)
     finally:
         stage.stop()
     assert report["sound"] is False
     assert [finding["check"] for finding in report["findings"]] == ["objects"]
     assert lost.name in report["findings"][0]["subject"]
+    assert forgotten is not None
+    assert f"{forgotten['_id']} of" in between
+    assert "was told, and not handled by stats" in between
 
 
 def test_without_a_suite_it_says_so(tmp_path: Path) -> None:

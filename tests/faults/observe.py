@@ -112,7 +112,7 @@ class Observer:
             ended=list(self._stage.ended),
             verified={
                 name: await asyncio.to_thread(self._stage.operate, name, "verify", "--settled", "1")
-                for name in VERIFIED
+                for name in verified
             },
             signup_credits=CREDITS,
         )
