@@ -21,7 +21,7 @@ ORDER = {"prompt": "月光下的雪山", "size": "512x512", "steps": 10, "batchS
 def run(environment: Mapping[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "embedded.engine", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, timeout=120, check=False
+        command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -69,7 +69,7 @@ async def sound(environment: Mapping[str, str]) -> None:
         done = run(environment, "all", "verify")
         return "" if done.returncode == 0 else done.stdout + done.stderr
 
-    await eventually(findings, lambda found: not found, within=60)
+    await eventually(findings, lambda found: not found, within=240)
 
 
 async def test_a_backup_of_the_running_suite_restores_into_an_empty_folder(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ async def test_what_is_damaged_is_said_with_code_1(tmp_path: Path) -> None:
 
 def test_without_a_suite_it_says_so(tmp_path: Path) -> None:
     nowhere = clean_environment(DATA_DIR=str(tmp_path / "nowhere"))
-    assert "there is no folder" in refusal(nowhere, "all", "verify")
+    assert "there is no data folder" in refusal(nowhere, "all", "verify")
     unreachable = clean_environment(
         MONGODB_URL=f"mongodb://127.0.0.1:{free_port()}", RABBITMQ_URL="amqp://127.0.0.1", JWKS_URL="http://127.0.0.1"
     )
