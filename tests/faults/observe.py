@@ -6,7 +6,6 @@ import io
 import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import astuple
 from typing import Any
 
 import bson
@@ -60,7 +59,8 @@ class Observer:
         self._servers = servers
         self._town = town
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._objects = S3Store(*astuple(servers.s3), stage.url)
+        at = servers.s3
+        self._objects = S3Store(at.endpoint, at.access_key, at.secret_key, stage.url)
 
     async def quiet(self, patience: float) -> bool:
         """Wait until no task is open, no event unpublished, no message held; false after `patience` s of standstill."""
