@@ -131,7 +131,7 @@ class DistributedStage:
             [sys.executable, "-m", program if "." in program else f"{program}.main"],
             log=self.folder / f"{name}.log",
             cwd=ROOT,
-            env=clean_environment(**self._environment(port)),
+            env=clean_environment(**self.environment(port)),
         )
 
     def _wait_until_ready(self, name: str) -> None:
@@ -170,7 +170,8 @@ class DistributedStage:
         for child in self.processes.values():
             child.terminate()
 
-    def _environment(self, port: int) -> Mapping[str, str]:
+    def environment(self, port: int = 8000) -> Mapping[str, str]:
+        """The settings of a process that serves on this port, or of a command line beside the services."""
         key = write_signing_key(self.folder)
         urls = {name: f"http://127.0.0.1:{self.ports.setdefault(name, free_port())}" for name in SERVICES}
         databases = {f"{name.upper()}_DATABASE": f"e2e_{self.run}_{name}" for name in SERVICES}

@@ -85,8 +85,8 @@ def images(s: Situation) -> Verdict:
             seen = s.pictures.get(image)
             if seen is None or seen.status != 200:
                 losses.append(f"picture {image} answers {seen.status if seen else 'nothing'}")
-            elif seen.sha256 != sha.get(image):
-                losses.append(f"picture {image} is another one")
+            elif seen.original != sha.get(image):
+                losses.append(f"the original of picture {image} is gone, or another one")
     doubles = [f"picture {image} was delivered {n} times" for image, n in times.items() if n > 1]
     return Verdict("delivered pictures load, exactly as many", promised, losses, doubles)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 import bson
 import httpx
 from bson.codec_options import CodecOptions
+from PIL import Image
 
 import auth.events
 import auth.messaging
@@ -23,11 +25,14 @@ import generation.projections
 import works.events
 import works.messaging
 import works.projections
+from common.errors import NotFound
 from common.event_store import EventStore
 from common.events import Codec, Recorded
 from common.mongo import Database, connect
+from common.objects import ORIGINALS
 from common.projections import View
 from common.relay import Tells, to_envelope
+from common.s3 import S3Store
 from faults.servers import FaultServers
 from faults.situation import Inbox, Json, PictureSeen, Situation, UserFacts, ViewContent
 from faults.stage import FaultStage
@@ -54,6 +59,8 @@ class Observer:
         self._servers = servers
         self._town = town
         self._turns = asyncio.Semaphore(AT_ONCE)
+        at = servers.s3
+        self._objects = S3Store(at.endpoint, at.access_key, at.secret_key, stage.url)
 
     async def quiet(self, patience: float) -> bool:
         """Wait until no task is open, no event unpublished, no message held; false after `patience` s of standstill."""
@@ -80,8 +87,8 @@ class Observer:
                 counts += [sum(len(task["images"]) for task in open_tasks)]
         return [*counts, *(await self._queues()).values()]
 
-    async def situation(self) -> Situation:
-        """Everything, as it is now."""
+    async def situation(self, verified: Sequence[str] = VERIFIED) -> Situation:
+        """Everything, as it is now; `verified` services are asked to verify themselves."""
         users = dict(await self._each(self._user(player) for player in self._town.people))
         public = {w["id"]: name for name, user in users.items() for w in user.works if w["is_public"]}
         players = {player.name: player for player in self._town.people}
@@ -94,12 +101,14 @@ class Observer:
             async with self._database(name) as db:
                 decoded[name], logs[name] = await _log(db, name)
                 views |= await _views(db, name, decoded[name])
+        painted = (e["data"] for e in logs["generation"] if e["type"] == "ImageGenerated")
+        originals = {picture["image_id"]: picture["image_key"] for picture in painted}
         return Situation(
             answers=list(self._town.recorder.answers),
             users=users,
             works={work: detail for work, (detail, _) in details.items()},
             comments={work: said for work, (_, said) in details.items()},
-            pictures=dict(await self._each(self._picture(image["id"], image["url"]) for image in images)),
+            pictures=dict(await self._each(self._original(i["id"], i["url"], originals[i["id"]]) for i in images)),
             public_pictures=dict(
                 await self._each(self._picture(work, detail["image_url"]) for work, (detail, _) in details.items())
             ),
@@ -112,7 +121,7 @@ class Observer:
             ended=list(self._stage.ended),
             verified={
                 name: await asyncio.to_thread(self._stage.operate, name, "verify", "--settled", "1")
-                for name in VERIFIED
+                for name in verified
             },
             signup_credits=CREDITS,
         )
@@ -178,7 +187,17 @@ class Observer:
 
     async def _picture(self, key: Any, address: str) -> tuple[Any, PictureSeen]:
         response = await self._town.http.get(address)
-        return key, PictureSeen(response.status_code, hashlib.sha256(response.content).hexdigest())
+        if response.status_code == httpx.codes.OK:
+            await asyncio.to_thread(_whole, response.content)
+        return key, PictureSeen(response.status_code)
+
+    async def _original(self, image: str, address: str, key: str) -> tuple[str, PictureSeen]:
+        _, seen = await self._picture(image, address)
+        try:
+            data = await self._objects.get(ORIGINALS, key)
+        except NotFound:
+            return image, seen
+        return image, PictureSeen(seen.status, hashlib.sha256(data).hexdigest())
 
     async def _inbox(self, consumer: str, logs: dict[str, list[Recorded]]) -> Inbox:
         async with self._database(consumer) as db:
@@ -225,6 +244,11 @@ class Observer:
 
     def _database(self, name: str) -> "_Opened":
         return _Opened(connect(self._servers.mongo_url, f"e2e_{self._stage.run}_{name}"))
+
+
+def _whole(data: bytes) -> None:
+    """Raises `OSError` for a picture that cannot be read to its end."""
+    Image.open(io.BytesIO(data)).load()
 
 
 class _Opened:

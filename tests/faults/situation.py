@@ -25,10 +25,10 @@ class UserFacts:
 
 @dataclass(frozen=True)
 class PictureSeen:
-    """What an address gave without a token."""
+    """What an address gave without a token, and the SHA-256 of the original in the object store (empty: none)."""
 
     status: int
-    sha256: str
+    original: str = ""
 
 
 @dataclass(frozen=True)

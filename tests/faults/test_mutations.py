@@ -58,7 +58,7 @@ def cancelled_yet_done(s: Situation) -> Situation:
 
 
 def picture_unreadable(s: Situation) -> Situation:
-    return replace(s, pictures={**s.pictures, first(s.pictures): PictureSeen(404, "")})
+    return replace(s, pictures={**s.pictures, first(s.pictures): PictureSeen(404)})
 
 
 def picture_damaged(s: Situation) -> Situation:
@@ -89,7 +89,7 @@ def publication_undone(s: Situation) -> Situation:
 
 
 def public_picture_gone(s: Situation) -> Situation:
-    return replace(s, public_pictures={**s.public_pictures, first(s.public_pictures): PictureSeen(404, "")})
+    return replace(s, public_pictures={**s.public_pictures, first(s.public_pictures): PictureSeen(404)})
 
 
 def figure(name: str, change: int) -> Tamper:

@@ -93,12 +93,12 @@ class Player:
         return answer.outcome
 
     async def generate(self) -> Outcome:
-        """Order one to three pictures under a key of one's own."""
+        """Order one or two pictures under a key of one's own."""
         body = {
             "prompt": f"月光下的雪山 {self.name} {self._next()}",
             "size": "512x512",
             "steps": 10,
-            "batchSize": self._dice.randint(1, 3),
+            "batchSize": self._dice.randint(1, 2),
             "seed": self._dice.randrange(2**32),
         }
         key = f"{self.name}-{self._next()}"
@@ -248,7 +248,7 @@ async def _answered(
 
 
 WEIGHTS: dict[Callable[[Player], Awaitable[Outcome]], int] = {
-    Player.generate: 5,
+    Player.generate: 3,
     Player.cancel: 1,
     Player.publish: 4,
     Player.like: 6,

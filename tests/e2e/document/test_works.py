@@ -131,11 +131,13 @@ async def test_the_public_copy_has_an_address_that_never_changes(http: httpx.Asy
 
 @pytest.fixture(scope="module")
 async def files(http: httpx.AsyncClient) -> dict[str, bytes]:
-    """The files of a new work: picture and thumbnail, the originals and the public copies."""
+    """The files of a new work: the original, what its owner sees, and the public copies."""
     ann = await person(http, "ann")
     await paint(ann)
     (private,) = await own(ann)
-    addresses = {"original": private["image_url"], "thumbnail": private["thumbnail_url"]}
+    consent = {"consent": True, "terms_version": (await ann.get("/api/terms"))["version"]}
+    asked = await ann.post(f"/api/works/{private['id']}/original", consent, status=201)
+    addresses = {"original": asked["url"], "shown": private["image_url"], "thumbnail": private["thumbnail_url"]}
     stored = {name: (await ann.load(address)).content for name, address in addresses.items()}
     await published(ann, [private])
     (public,) = await own(ann)
@@ -145,22 +147,25 @@ async def files(http: httpx.AsyncClient) -> dict[str, bytes]:
 
 @covers("work.thumbnail")
 async def test_a_thumbnail_is_small(files: dict[str, bytes]) -> None:
-    assert max(Image.open(io.BytesIO(files["thumbnail"])).size) < 512
+    assert max(Image.open(io.BytesIO(files["thumbnail"])).size) == 256
     assert len(files["thumbnail"]) < len(files["original"])
 
 
 @covers("work.label.implicit")
 async def test_every_picture_carries_the_label(files: dict[str, bytes]) -> None:
     labels = [judge(data) for data in files.values()]
-    assert len({label.values["ProduceID"] for label in labels}) == 4
+    assert len({label.values["ProduceID"] for label in labels}) == 5
     assert not any(PROMPT.encode() in label.metadata for label in labels)
 
 
 @covers("work.watermark")
-async def test_the_public_copy_is_watermarked(files: dict[str, bytes]) -> None:
-    for original, copy in (("original", "copy"), ("thumbnail", "thumbnail of the copy")):
-        width, height = Image.open(io.BytesIO(files[copy])).size
-        _, top, right, bottom = label_box(files[original], files[copy])
+async def test_what_is_shown_is_watermarked(files: dict[str, bytes]) -> None:
+    original = Image.open(io.BytesIO(files["original"]))
+    for name in files.keys() - {"original"}:
+        width, height = Image.open(io.BytesIO(files[name])).size
+        before = io.BytesIO()
+        original.resize((width, height), Image.Resampling.LANCZOS).save(before, "PNG")
+        _, top, right, bottom = label_box(before.getvalue(), files[name])
         assert bottom - top >= 0.05 * min(width, height)
         assert (right, bottom) > (0.9 * width, 0.9 * height)
 

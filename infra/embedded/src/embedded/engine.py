@@ -10,12 +10,18 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
+
+from pymongo.errors import PyMongoError
 
 from common import logs
 from common.backup import ORDER
 from common.command import Job
+from common.errors import Unavailable
+from common.jobs import printed
 from common.local.process import ServerFailed, ServerMissing
+from embedded.between import check_between
 from embedded.reaching import Reached, embedded, separate
 from embedded.run import CannotStart
 
@@ -30,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with _reached() as services:
             chosen = ORDER if asked.service == "all" else (asked.service,)
             done = [_do(services[name], asked) for name in chosen]
+            if asked.service == "all" and asked.job == "verify":
+                done.append(asyncio.run(_between([services[name] for name in chosen], asked)))
     except (CannotStart, ServerFailed, ServerMissing) as error:
         raise SystemExit(f"engine cannot do that: {error}") from None
     raise SystemExit(0 if all(done) else 1)
@@ -48,6 +56,21 @@ def _do(service: Reached, asked: argparse.Namespace) -> bool:
             print(refusal.code, file=sys.stderr, flush=True)  # noqa: T201
         return refusal.code in (0, None)
     return True
+
+
+async def _between(services: Sequence[Reached], asked: argparse.Namespace) -> bool:
+    """What no service can see alone; false where something is wrong."""
+    opened = [service.operations(service.settings()) for service in services]
+    try:
+        report = await check_between(opened, timedelta(seconds=asked.settled))
+        print(printed(report, asked))  # noqa: T201  (a command line's answer)
+        return report.sound
+    except (Unavailable, PyMongoError) as error:
+        print(f"between the services: no answer: {error}", file=sys.stderr)  # noqa: T201
+        return False
+    finally:
+        for service in opened:
+            await service.close()
 
 
 @contextmanager

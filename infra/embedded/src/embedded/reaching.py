@@ -22,7 +22,7 @@ import works.main
 import works.operations
 from common.command import Job
 from common.local.mongod import Mongod
-from common.operations import Neighbours
+from common.operations import Neighbours, Operations
 from common.settings import load
 from embedded.run import CannotStart, address_file
 from embedded.settings import Settings
@@ -44,12 +44,14 @@ class Reached:
     name: str
     jobs: Sequence[Job[Any]]
     settings: Callable[[], Any]
+    operations: Callable[[Any], Operations]
 
 
 def separate() -> dict[str, Reached]:
     """Services that run on their own: each reads its own settings from the environment."""
     return {
-        name: Reached(name, main.jobs(), partial(load, main.Settings)) for name, (main, _operations) in SERVICES.items()
+        name: Reached(name, main.jobs(), partial(load, main.Settings), operations.operations)
+        for name, (main, operations) in SERVICES.items()
     }
 
 
@@ -60,14 +62,11 @@ def embedded() -> Iterator[dict[str, Reached]]:
     with _mongodb(settings) as url:
         wired = service_settings(settings, url)
         neighbours = Neighbours(objects=object_folder(settings))
-        yield {
-            name: Reached(
-                name,
-                main.jobs(partial(operations.operations, neighbours=neighbours)),
-                partial(getattr, wired, name),
-            )
-            for name, (main, operations) in SERVICES.items()
-        }
+        services = {}
+        for name, (main, operations) in SERVICES.items():
+            opened = partial(operations.operations, neighbours=neighbours)
+            services[name] = Reached(name, main.jobs(opened), partial(getattr, wired, name), opened)
+        yield services
 
 
 @contextmanager

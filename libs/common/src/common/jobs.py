@@ -23,7 +23,7 @@ from common.operations import Operations
 from common.replay import forget_history
 from common.settings import ServiceSettings
 from common.sweeps import Sweeper, SweepsRunning
-from common.verify import verify
+from common.verify import Report, verify
 
 S = TypeVar("S", bound=ServiceSettings)
 Do = Callable[[Operations, argparse.Namespace], Awaitable[str]]
@@ -80,8 +80,12 @@ async def _opened(operations: Callable[[], Operations]) -> AsyncIterator[Operati
 
 async def _verify(service: Operations, asked: argparse.Namespace) -> str:
     report = await verify(service, settled=timedelta(seconds=asked.settled), deep=asked.deep)
-    text = json.dumps(report.as_json(), ensure_ascii=False, indent=1) if asked.json else str(report)
-    return text if report.sound else _unsuccessful(text)
+    return printed(report, asked) if report.sound else _unsuccessful(printed(report, asked))
+
+
+def printed(report: Report, asked: argparse.Namespace) -> str:
+    """A report as `verify` was asked to print it."""
+    return json.dumps(report.as_json(), ensure_ascii=False, indent=1) if asked.json else str(report)
 
 
 def _verifying(parser: argparse.ArgumentParser) -> None:

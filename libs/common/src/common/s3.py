@@ -16,7 +16,7 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from common.errors import NotFound, Unavailable
-from common.objects import BUCKETS, PUBLIC, StoredObject, content_type
+from common.objects import BUCKETS, ORIGINALS, PUBLIC, StoredObject, content_type
 from common.settings import MediaSettings
 
 Result = TypeVar("Result")
@@ -70,9 +70,10 @@ class S3Store:
         )
 
     async def prepare(self) -> None:
-        """Create the buckets and let anybody read the public one; safe to repeat."""
+        """Create the buckets, close that of the originals, let anybody read the public one; safe to repeat."""
         for bucket in BUCKETS:
             await self._call(self._make_bucket, bucket)
+        await self._call(self._close_bucket, ORIGINALS)
         await self._call(self._client.set_bucket_policy, PUBLIC, json.dumps(_ANYBODY_READS))
 
     async def put(self, bucket: str, key: str, data: bytes) -> None:
@@ -125,6 +126,13 @@ class S3Store:
                 self._client.make_bucket(bucket)
         except S3Error as error:
             if error.code not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):
+                raise
+
+    def _close_bucket(self, bucket: str) -> None:
+        try:
+            self._client.delete_bucket_policy(bucket)
+        except S3Error as error:
+            if error.code != "NoSuchBucketPolicy":
                 raise
 
     def _read(self, bucket: str, key: str) -> bytes:

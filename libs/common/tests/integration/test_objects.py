@@ -87,6 +87,20 @@ class TestS3Store(ObjectSuite):
 
         await eventually(lambda: browser.get(objects.address("public", key)), lambda answer: answer[0] == 200)
 
+    async def test_a_bucket_of_originals_that_somebody_opened_is_closed_at_the_next_start(
+        self, objects: S3Store, browser: Browser, key: str
+    ) -> None:
+        await objects.put("originals", key, b"picture")
+        bare = objects.address("originals", key, life=timedelta(minutes=1)).partition("?")[0]
+        read = {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": ["s3:GetObject"]}
+        opened = {"Version": "2012-10-17", "Statement": [{**read, "Resource": ["arn:aws:s3:::originals/*"]}]}
+        await asyncio.to_thread(objects._client.set_bucket_policy, "originals", json.dumps(opened))
+        await eventually(lambda: browser.get(bare), lambda answer: answer[0] == 200)
+
+        await objects.prepare()
+
+        await eventually(lambda: browser.get(bare), lambda answer: answer[0] == 403)
+
 
 def routed_to(endpoint: str) -> dict[str, object]:
     """Traefik's configuration for `/media` alone."""

@@ -9,6 +9,7 @@ import pytest
         ({"prompt": "a p.0.r.n picture"}, "prompt", "sexual.explicit", "p.0.r.n"),
         ({"prompt": "儿 童 色 情"}, "prompt", "minors.sexual", "儿 童 色 情"),
         ({"prompt": "一只猫", "negativePrompt": "賭博"}, "negativePrompt", "gambling.promotion", "賭博"),
+        ({"prompt": "一只猫", "negativePrompt": "儿童色情"}, "negativePrompt", "minors.sexual", "儿童色情"),
     ],
 )
 async def test_a_prompt_that_breaks_a_rule_costs_nothing(front, body, field, rule, words):
@@ -23,6 +24,6 @@ async def test_a_prompt_that_breaks_a_rule_costs_nothing(front, body, field, rul
 
 @pytest.mark.parametrize("prompt", ["景色情调，里程碑", "Scunthorpe, an assassin, grapes", "a nude, oil on canvas"])
 async def test_innocent_and_doubtful_prompts_are_painted(front, prompt):
-    answer = await front.generate(prompt=prompt, negativePrompt="nsfw, nude, gore, bad hands")
+    answer = await front.generate(prompt=prompt, negativePrompt="nsfw, porn, nude, gore, 色情, 血腥, bad hands")
 
     assert answer.status_code == 201

@@ -176,6 +176,28 @@ async def test_a_worker_stopped_for_longer_than_its_lease_publishes_and_charges_
     assert before[0].count("ImageGenerated") == (1 if ended == "completed" else 0)
 
 
+async def test_the_files_of_a_picture_that_was_recorded_stay_though_the_answer_was_lost_and_the_task_ended(
+    front, monkeypatch
+):
+    task_id = await requested(front, batchSize=2)
+    record = handlers.record_image
+
+    async def recorded_and_cancelled(command, aggregates):
+        """The commit's answer is lost; told again, the task has ended meanwhile."""
+        await record(command, aggregates)
+        await front.call("DELETE", f"/api/generate/{task_id}")
+        return await record(command, aggregates)
+
+    monkeypatch.setattr(handlers, "record_image", recorded_and_cancelled)
+    await worker_of(front).work_once()
+
+    task = await front.store.db.tasks.find_one({"_id": task_id})
+    assert len(task["images"]) == 1
+    assert await front.objects.get(ORIGINALS, task["images"][0]["image_key"])
+    assert await front.objects.get(ORIGINALS, task["images"][0]["thumbnail_key"])
+    assert (await front.credits())["balance"] == 497
+
+
 def test_a_task_nobody_works_on_is_picked_up_within_a_minute_unless_the_lease_is_set_longer() -> None:
     assert Settings.model_fields["lease_seconds"].default + 2 * WATCH_SECONDS <= 60
 

@@ -13,9 +13,11 @@ from generation.painting import Worker
 from generation.projections import VIEWS
 
 
-def worker_of(studio, engine=None) -> Worker:
+def worker_of(studio, engine=None, lease_seconds=1) -> Worker:
     aggregates = Aggregates.of(studio.store, 500)
-    return Worker(aggregates, engine or studio.engine, studio.objects, studio.darkroom, lanes=1, lease_seconds=1)
+    return Worker(
+        aggregates, engine or studio.engine, studio.objects, studio.darkroom, lanes=1, lease_seconds=lease_seconds
+    )
 
 
 async def requested(studio, **body) -> str:
@@ -89,7 +91,7 @@ async def test_a_worker_stopped_in_the_middle_leaves_the_rest_to_the_next(front)
 async def test_an_overtaken_worker_can_no_longer_add_to_the_task(front):
     task_id = await requested(front)
     front.engine.hold()
-    slow = asyncio.create_task(worker_of(front).work_once())
+    slow = asyncio.create_task(worker_of(front, lease_seconds=600).work_once())
     await front.engine.waiting.wait()
     await front.store.db.leases.delete_many({})
     aggregates = Aggregates.of(front.store, 500)

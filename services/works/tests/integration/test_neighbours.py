@@ -103,7 +103,7 @@ async def test_two_replicas_make_each_image_one_work_and_publish_it(settings: Se
 
         images = [f"img_{secrets.token_hex(8)}" for _ in range(IMAGES)]
         for image in images:
-            label = Label(image, Source.PROCEDURE)
+            label = Label(TEST_PROVIDER, image, Source.PROCEDURE)
             picture = Image.new("RGB", (64, 64))
             await objects.put(ORIGINALS, f"images/{image}.png", encode(picture, "PNG", label))
             await objects.put(ORIGINALS, f"images/{image}-thumb.webp", encode(picture, "WEBP", label.derived("thumb")))

@@ -47,7 +47,8 @@ def health_routes(checks: Mapping[str, Check]) -> APIRouter:
 
 async def _passes(check: Check) -> bool:
     try:
-        await asyncio.wait_for(check(), PATIENCE_SECONDS)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await check()
     except (AppError, TimeoutError):
         return False
     return True

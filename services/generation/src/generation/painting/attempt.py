@@ -164,8 +164,9 @@ class Attempt:
         try:
             await handlers.record_image(command, self._aggregates)
         except Conflict:
-            for key in files:
-                await self._objects.delete(ORIGINALS, key)
+            if not await tasks.shows(self._lease.db, self._task.task_id, command.image_key):  # the answer may be lost
+                for key in files:
+                    await self._objects.delete(ORIGINALS, key)
             raise
 
     async def _store(self, key: str, data: bytes) -> None:

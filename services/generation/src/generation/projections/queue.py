@@ -57,6 +57,8 @@ async def line(db: Database) -> list[Waiting]:
     """The oldest waiting task of each user, in the order in which they should be started."""
     async with await db.tasks.aggregate(HEADS) as cursor:
         heads = [_waiting(head["task_id"], head["_id"], head["since"], head) async for head in cursor]
+    if len(heads) < 2:
+        return heads
     async with await db.tasks.aggregate(last_served([head.user_id for head in heads])) as cursor:
         served: dict[int, datetime] = {user["_id"]: user["at"] async for user in cursor if user["at"] is not None}
     return in_turn(heads, served)

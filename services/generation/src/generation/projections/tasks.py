@@ -116,6 +116,11 @@ async def ended(db: Database, task_ids: Iterable[str]) -> set[str]:
     return {task["_id"] async for task in db.tasks.find(match, {"_id": 1})}
 
 
+async def shows(db: Database, task_id: str, image_key: str) -> bool:
+    """Whether the file is one of the task's pictures."""
+    return await db.tasks.find_one({"_id": task_id, "images.image_key": image_key}, {"_id": 1}) is not None
+
+
 async def finished(db: Database, task_id: str) -> bool:
     """Whether the task has ended, well or not."""
     return await db.tasks.find_one({"_id": task_id, "finished_at": {"$ne": None}}, {"_id": 1}) is not None

@@ -35,6 +35,7 @@ class ScriptedComfyUI:
         self.sockets: dict[str, WebSocket] = {}
         self.unanswered = 0  # submissions to come that are taken without an answer
         self.partly_refused = 0  # submissions to come that are answered with 200 and node_errors
+        self.version = VERSION
         self.missing: set[str] = set()  # node classes that it does not know
         self.broken = False  # whether the list of checkpoints is answered with an error
         self._number = 0
@@ -135,7 +136,7 @@ class ScriptedComfyUI:
 
     async def _system_stats(self, request: Request) -> Response:
         await self._body(request)
-        return JSONResponse({"system": {"comfyui_version": VERSION}, "devices": []})
+        return JSONResponse({"system": {"comfyui_version": self.version}, "devices": []})
 
     async def _models(self, request: Request) -> Response:
         await self._body(request)

@@ -7,6 +7,7 @@ import pytest
 
 from common.cancelling import cancelled
 from common.objects import ORIGINALS
+from generation.engines.comfyui import workflow
 from generation.events import CreditsCharged, GenerationCompleted, GenerationStarted, ImageGenerated
 from generation.handlers import Aggregates
 from generation.painting import Worker
@@ -67,6 +68,8 @@ async def test_a_batch_is_painted_with_one_seed_more_for_each_picture_and_charge
     assert sorted(seeds) == [100, 101, 102, 103]
     images = [event for event in await events_of(room, task["task_id"]) if isinstance(event, ImageGenerated)]
     assert {(event.engine, event.engine_version) for event in images} == {("comfyui", "0.3.64")}
+    assert {event.workflow_sha256 for event in images} == {workflow.read().sha256}
+    assert len({event.pixels_sha256 for event in images}) == len(images)
     assert all([await room.objects.get(ORIGINALS, event.image_key) for event in images])
     assert [c.jobs.history for c in both] == [{}, {}]
     account = await room.credits()

@@ -8,7 +8,7 @@ import pytest
 from generation.engines.base import EngineFailed
 from generation.engines.comfyui import workflow
 from generation.engines.comfyui.answers import Cause
-from generation.engines.comfyui.checking import choices, classes, complaints, loader
+from generation.engines.comfyui.checking import choices, classes, complaints, loader, too_old
 
 MODEL = "tiny-random.safetensors"
 
@@ -123,3 +123,29 @@ async def test_models_are_those_that_the_graphs_own_loader_takes(comfy, easel):
     assert loader(own) == ("UNETLoader", "unet_name")
     assert [model.value for model in (await one.engine.models()).models] == ["flux.safetensors"]
     assert "/models/checkpoints" not in [path for _, path, _ in comfy.calls]
+
+
+@pytest.mark.parametrize(
+    ("version", "old"),
+    [
+        ("0.3.64", False),
+        ("0.3.45", False),
+        ("0.3.44", True),
+        ("v0.2.7-9-gabc", True),
+        ("1.0.0", False),
+        ("unknown", False),
+    ],
+)
+def test_a_server_that_gives_jobs_ids_of_its_own_is_too_old(version, old):
+    assert bool(too_old(version)) is old
+
+
+async def test_a_server_that_is_too_old_gets_no_job(comfys, easel):
+    first, second = await comfys(2)
+    first.version = "0.3.40"
+    one = easel(first, second)
+
+    await asyncio.gather(*(one.paint(f"img_a_{n}", seed=n) for n in range(2)))
+
+    assert (first.submitted, len(second.submitted)) == ([], 2)
+    assert one.engine.pool.servers[0].state.lacks[0].startswith("ComfyUI 0.3.40 is too old")

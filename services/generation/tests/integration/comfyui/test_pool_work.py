@@ -1,6 +1,7 @@
 """Several servers: spreading, moving on, draining, and the list of models."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -128,6 +129,23 @@ async def test_the_job_of_a_server_that_dies_is_painted_by_another(comfys, easel
 
     assert (await painting).data
     assert second.submitted == ["img_a_0-1"]
+
+
+async def test_a_server_that_takes_calls_and_never_answers_holds_up_no_job_of_another(comfy, easel):
+    async def hang(reader, writer):
+        await reader.read()
+        writer.close()
+
+    hanging = await asyncio.start_server(hang, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{hanging.sockets[0].getsockname()[1]}"
+    one = easel(SimpleNamespace(url=address), comfy, pace=Pace(poll=0.05, look=0.1))
+
+    async with asyncio.timeout(4):  # less than a call may take
+        assert (await one.paint()).data
+        assert (await one.engine.models()).source == "comfyui"
+
+    await one.engine.close()
+    hanging.close()
 
 
 async def test_jobs_wait_for_servers_to_come_back(comfy, easel, until):

@@ -61,6 +61,15 @@ def test_a_sampler_is_a_sampler_and_a_scheduler(sampler, expected):
     assert (inputs["sampler_name"], inputs["scheduler"]) == expected
 
 
+def test_a_graph_is_known_by_its_hash_whatever_the_order_of_its_keys_and_its_blanks():
+    graph = workflow.read().graph
+    turned = {node: dict(reversed(parts.items())) for node, parts in reversed(graph.items())}
+    changed = {**graph, "6": {**graph["6"], "inputs": {**graph["6"]["inputs"], "denoise": 0.9}}}
+
+    assert workflow.parse(json.dumps(turned, indent=4)).sha256 == workflow.read().sha256
+    assert workflow.parse(json.dumps(changed)).sha256 != workflow.read().sha256
+
+
 def test_a_prompt_that_looks_like_a_slot_or_like_json_stays_as_it_is():
     odd = '{{seed}} "quoted" \\ %width% {{output_prefix}}'
 

@@ -1,5 +1,6 @@
 """Whether a server can run the graph at all, by what it says of its node classes (`GET /object_info/{class}`). Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,15 @@ Info = Mapping[str, Any]
 """What a server says of a class; empty for one that it does not know."""
 
 CHECKPOINTS = "CheckpointLoaderSimple"
+OLDEST = (0, 3, 45)
+
+
+def too_old(version: str) -> list[str]:
+    """Why a server of this version cannot be used: it would give jobs ids of its own, and none could be found again."""
+    numbers = re.search(r"(\d+)\.(\d+)\.(\d+)", version)
+    if numbers is None or tuple(int(number) for number in numbers.groups()) >= OLDEST:
+        return []
+    return [f"ComfyUI {version} is too old: {'.'.join(map(str, OLDEST))} is the first that takes a job's id"]
 
 
 def classes(workflow: Workflow) -> list[str]:

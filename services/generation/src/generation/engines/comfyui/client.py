@@ -33,7 +33,7 @@ class ComfyClient:
     async def queue(self) -> Queue:
         """What runs and what waits."""
         try:
-            return queue_of(_object(await self._call("GET", "/queue")))
+            return queue_of(_object(await self._call("GET", "/queue", timeout=SHORT_TIMEOUT)))
         except (KeyError, IndexError, TypeError) as error:
             raise Unreachable(f"the queue is not readable: {error!r}") from None
 

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 LARGEST_MESSAGE = 64 * 2**20  # errors bring tracebacks, some nodes whole pictures
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds before connecting again; the last one repeats
 CLOSE_SECONDS = 1
+SILENT_SECONDS = 60  # for a server that is busy loading to answer a ping
 
 
 @dataclass
@@ -106,7 +107,11 @@ class Listener:
         while True:
             try:
                 async with connect(
-                    self._address, max_size=LARGEST_MESSAGE, proxy=None, close_timeout=CLOSE_SECONDS
+                    self._address,
+                    max_size=LARGEST_MESSAGE,
+                    proxy=None,
+                    close_timeout=CLOSE_SECONDS,
+                    ping_timeout=SILENT_SECONDS,
                 ) as socket:
                     failures = 0
                     await self._until_deaf(socket)

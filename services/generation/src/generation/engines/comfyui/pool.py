@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from common import cancelling
 from generation.engines.base import EngineFailed, JobCancelled
 from generation.engines.comfyui.answers import Cause
 from generation.engines.comfyui.server import Clock, Server, Standing
@@ -22,6 +23,7 @@ class Pace:
     """How often and how long, in seconds."""
 
     poll: float = 1.0  # between looks at a job or a queue
+    look: float = 2.0  # for a server to say how it is; a later answer counts when it comes
     socket: float = 1.0  # for the socket to open before a job is submitted all the same
     grace: float = 5.0  # for a server with a job to answer again
     patience: float = 60.0  # for any server to answer, or for a full one to have room
@@ -59,6 +61,7 @@ class Pool:
         self.servers = [Server(url, clock, pause=self.pace.pause, draining=url in draining) for url in urls]
         self._always_draining = draining
         self._freed = asyncio.Event()
+        self._looks: set[asyncio.Task[None]] = set()
 
     def expect(self, workflow: Workflow) -> None:
         """Give no job to a server that cannot run this graph."""
@@ -127,9 +130,16 @@ class Pool:
         return able()
 
     async def refresh(self) -> None:
-        """Look at each server that was not looked at within the last poll."""
-        await asyncio.gather(*(server.refresh(self.pace.poll) for server in self.servers))
+        """Look at each server that was not looked at within the last poll; one that hangs is not waited for long."""
+        looks = {asyncio.create_task(server.refresh(self.pace.poll)) for server in self.servers}
+        self._looks |= looks
+        for look in looks:
+            look.add_done_callback(self._looks.discard)
+        done, _ = await asyncio.wait(looks, timeout=self.pace.look)
+        for look in done:
+            look.result()
 
     async def close(self) -> None:
         """End all connections."""
+        await cancelling.cancelled(*self._looks)
         await asyncio.gather(*(server.close() for server in self.servers))

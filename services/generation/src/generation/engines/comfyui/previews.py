@@ -7,7 +7,7 @@ import structlog
 from PIL import Image
 
 from common.cancelling import cancelled
-from common.labelling import Label, encode
+from common.labelling import Label, encode, mark
 from generation.engines.base import OnPreview
 from generation.engines.comfyui.server import Clock
 
@@ -34,7 +34,7 @@ def shrunk(data: bytes, label: Label) -> bytes:
         file.draft("RGB", (SIDE, SIDE))
         image = file.convert("RGB")
     image.thumbnail((SIDE, SIDE))
-    return encode(image, "WEBP", label.derived("preview"))
+    return encode(mark(image), "WEBP", label.derived("preview"))
 
 
 class Previews:

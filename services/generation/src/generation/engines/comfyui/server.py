@@ -10,7 +10,7 @@ import structlog
 from generation import metrics
 from generation.engines.comfyui.answers import Queue
 from generation.engines.comfyui.breaker import Breaker
-from generation.engines.comfyui.checking import CHECKPOINTS, choices, classes, complaints, loader
+from generation.engines.comfyui.checking import CHECKPOINTS, choices, classes, complaints, loader, too_old
 from generation.engines.comfyui.client import ComfyClient, Unreachable
 from generation.engines.comfyui.listener import Listener
 from generation.engines.comfyui.workflow import Workflow
@@ -180,6 +180,7 @@ class Server:
         names = classes(self.workflow) if self.workflow else []
         infos = await asyncio.gather(*(self.client.node_class(name) for name in names))
         lacks = complaints(self.workflow, dict(zip(names, infos, strict=True))) if self.workflow else []
+        lacks = too_old(self.version or "") + lacks
         if tuple(lacks) != self.lacks:
             log.error(
                 "comfyui_cannot_run_the_graph" if lacks else "comfyui_can_run_the_graph", url=self.url, lacks=lacks
