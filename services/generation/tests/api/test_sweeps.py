@@ -7,10 +7,13 @@ import pytest
 
 from common.objects import ORIGINALS
 from common.sweeps import Sweeper
+from common.testing.eventually import eventually
 from common.testing.sweeping import swept
+from generation.projections.queue import lease_name
 from generation.sweeps import sweeps
 
 NO_GRACE = timedelta(seconds=-5)
+FILES_OF_A_PICTURE = 4  # the original, and three labelled renditions
 
 
 async def files(studio: Any) -> set[str]:
@@ -37,10 +40,16 @@ async def ended_task(studio: Any, **order: Any) -> str:
     return task_id
 
 
+async def put_down(studio: Any, task_id: str) -> None:
+    """Wait until no worker holds the task."""
+    held = {"_id": lease_name(task_id)}
+    await eventually(lambda: studio.store.db.leases.count_documents(held), lambda holders: holders == 0)
+
+
 async def test_files_of_no_picture_go_and_those_of_pictures_stay(studio: Any) -> None:
     task_id = await ended_task(studio, batchSize=2)
     pictures = await files(studio)
-    assert len(pictures) == 4
+    assert len(pictures) == 2 * FILES_OF_A_PICTURE
     loose = await left_behind(studio, task_id)
     outcome = (await swept(studio.store.db, sweeps(studio.store, studio.objects, NO_GRACE)))["originals"]
     assert (outcome.removed, outcome.size) == (len(loose), 6)
@@ -57,7 +66,7 @@ async def test_files_of_a_cancelled_task_go_but_for_its_finished_pictures(studio
     assert await files(studio) == during
     assert (await studio.call("DELETE", f"/api/generate/{task_id}")).is_success
     studio.engine.release()
-    await studio.ended(task_id)
+    await put_down(studio, task_id)
     outcome = (await swept(studio.store.db, sweeps(studio.store, studio.objects, NO_GRACE)))["originals"]
     assert outcome.removed == len(loose)
     assert await files(studio) == during - loose
