@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import ClassVar
 
 import structlog
+from pymongo.errors import DuplicateKeyError
 
 from common.bus import Bus, NoSuchQueue
 from common.consumers import Consumer
@@ -35,11 +37,14 @@ def requests_queue(publisher: str) -> str:
 
 
 async def request_history(consumer: Consumer, db: Database, bus: Bus) -> None:
-    """Ask for the history of every message kind that this consumer has never heard before."""
-    seen = await db.consumers.find_one({"_id": consumer.name}) or {"keys": []}
+    """Ask for the history of every message kind that this consumer has never heard before.
+
+    What is forgotten while this asks, perhaps after the publishers have told it, is left to the next call.
+    """
+    seen = await db.consumers.find_one({"_id": consumer.name}) or {}
     missing = defaultdict(list)
     for key in consumer.keys:
-        if key not in seen["keys"]:
+        if key not in seen.get("keys", ()):
             missing[key.partition(".")[0]].append(key)
     if not missing:
         return
@@ -48,12 +53,15 @@ async def request_history(consumer: Consumer, db: Database, bus: Bus) -> None:
         await bus.send(requests_queue(publisher), [_request(consumer.name, keys)])
         log.info("history_requested", consumer=consumer.name, publisher=publisher, keys=keys)
     heard = {"$addToSet": {"keys": {"$each": consumer.keys}}}  # added: replicas of another build hear other kinds
-    await db.consumers.update_one({"_id": consumer.name}, heard, upsert=True)
+    as_seen = {"_id": consumer.name, "forgotten": seen.get("forgotten")}
+    with suppress(DuplicateKeyError):  # it is another document by now
+        await db.consumers.update_one(as_seen, heard, upsert=True)
 
 
 async def forget_history(consumer: Consumer, db: Database, keys: Sequence[str] | None = None) -> None:
     """Have the next `request_history` ask for these kinds, or for all; what was handled before changes nothing."""
-    await db.consumers.update_one({"_id": consumer.name}, {"$pullAll": {"keys": list(keys or consumer.keys)}})
+    forgotten = {"$pullAll": {"keys": list(keys or consumer.keys)}, "$inc": {"forgotten": 1}}
+    await db.consumers.update_one({"_id": consumer.name}, forgotten, upsert=True)
 
 
 def _request(queue: str, keys: list[str]) -> Envelope:

@@ -14,6 +14,7 @@ from common.messages import Envelope
 from common.messaging import Messaging
 from common.mongo import Database, Session, connect
 from common.relay import Relay
+from common.replay import forget_history, request_history
 from common.testing.eventually import eventually
 from common.testing.pile import TELLS, Added, Noted, Pile, PileGrew
 
@@ -197,3 +198,28 @@ async def test_a_new_consumer_hears_the_whole_history_once_and_the_live_messages
     await publisher.relay.publish_batch()
     await newcomer.listen()
     assert await listener.heard() == (7, 3)
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+async def test_history_that_is_forgotten_while_it_is_asked_for_is_asked_for_again(
+    listener: Listener, asked_before: bool
+) -> None:
+    class Forgetful(InProcessBus):
+        """An operator forgets the history in the midst of a request for it."""
+
+        requests = 0
+        forgets = True
+
+        async def send(self, queue: str, envelopes: Sequence[Envelope]) -> None:  # noqa: ARG002
+            self.requests += 1
+            if self.forgets:
+                await forget_history(listener.consumer, listener.db)
+
+    bus = Forgetful()
+    if asked_before:
+        await forget_history(listener.consumer, listener.db)
+    await request_history(listener.consumer, listener.db, bus)
+    bus.forgets = False
+    for _ in range(3):
+        await request_history(listener.consumer, listener.db, bus)
+    assert bus.requests == 2
