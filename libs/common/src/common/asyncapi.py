@@ -18,7 +18,13 @@ ABOUT = """\
 """
 
 HEARS: Mapping[str, tuple[str, ...]] = {
-    "generation": ("auth.UserRegistered.v1",),
+    "generation": (
+        "auth.UserRegistered.v1",
+        "works.WorkCreated.v1",
+        "works.WorkPublished.v1",
+        "works.WorkUnpublished.v1",
+        "works.WorkDeleted.v1",
+    ),
     "works": (
         "auth.UserRegistered.v1",
         "auth.ProfileUpdated.v1",
