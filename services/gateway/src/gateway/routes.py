@@ -90,7 +90,7 @@ ROUTES: tuple[Route, ...] = (
     Route(POST, "/api/works/{id}/remix", "generation", Access.USER, Limit.GENERATE),  # a task, with its price and limit
     Route(ANY, "/api/works/{id}/remix", "generation", Access.USER),
     Route(ANY, "/api/works/**", "works", Access.USER),
-    Route(READ, "/api/terms", "works", Access.PUBLIC),
+    Route(ANY, "/api/terms", "works", Access.PUBLIC),
     Route(ANY, "/api/stats/**", "stats", Access.USER),
 )
 
