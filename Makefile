@@ -18,7 +18,7 @@ admin: .venv/.run  ## The operators' command line (docs/operations.md): make adm
 	@if test -n "$(ARGS)"; then .venv/bin/engine $(ARGS); else .venv/bin/engine auth promote "$(USER)"; fi
 
 ##@ Test it
-test: check unit api integration e2e faults-short  ## Everything: lint, types, import rules, unit, API, integration, end to end, faults
+test: check unit-and-api integration e2e faults-short  ## Everything: lint, types, import rules, unit, API, integration, end to end, faults
 	@echo "make test: all stages passed"
 
 check: lint types imports audit  ## Lint, types, import rules, known vulnerabilities
@@ -34,9 +34,13 @@ imports: .venv/.dev  ## Who may import whom
 	@for p in . $(SERVICES:%=services/%); do .venv/bin/lint-imports --config $$p/pyproject.toml | grep -E 'KEPT|BROKEN|Contracts:|->|No matches' ; test $${PIPESTATUS[0]} -eq 0 || exit 1; done
 
 audit: | $(UV)  ## Known vulnerabilities of the locked dependencies (uv asks osv.dev)
-	@said=$$($(UV) audit --preview-features audit-command --frozen 2>&1); code=$$?; echo "$$said" | tail -20; \
-	  if [ $$code -ne 0 ] && grep -q "error sending request" <<<"$$said"; then \
+	@said=$$(timeout 60 $(UV) audit --preview-features audit-command --frozen 2>&1); code=$$?; echo "$$said" | tail -20; \
+	  if [ $$code -eq 124 ] || { [ $$code -ne 0 ] && grep -q "error sending request" <<<"$$said"; }; then \
 	    echo "NOT AUDITED: the advisory database api.osv.dev cannot be reached from here"; else exit $$code; fi
+
+# Two stages without deadlines of their own, side by side; each is printed when it has ended.
+unit-and-api: .venv/.dev
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit api
 
 unit: .venv/.dev  ## Pure decisions and functions, no server
 	$(RUN) -m pytest -q tests/security libs/common/tests/unit $(wildcard services/*/tests/unit) $(wildcard infra/*/tests/unit)
@@ -133,4 +137,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets configured e2e-containers
+.PHONY: unit-and-api faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets configured e2e-containers
