@@ -53,7 +53,7 @@ async def request_history(consumer: Consumer, db: Database, bus: Bus) -> None:
         await bus.send(requests_queue(publisher), [_request(consumer.name, keys)])
         log.info("history_requested", consumer=consumer.name, publisher=publisher, keys=keys)
     heard = {"$addToSet": {"keys": {"$each": consumer.keys}}}  # added: replicas of another build hear other kinds
-    as_seen = {"_id": consumer.name, "forgotten": seen.get("forgotten")}
+    as_seen = {"_id": consumer.name, "forgotten": seen.get("forgotten", {"$exists": False})}
     with suppress(DuplicateKeyError):  # it is another document by now
         await db.consumers.update_one(as_seen, heard, upsert=True)
 

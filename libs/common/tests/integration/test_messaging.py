@@ -223,3 +223,18 @@ async def test_history_that_is_forgotten_while_it_is_asked_for_is_asked_for_agai
     for _ in range(3):
         await request_history(listener.consumer, listener.db, bus)
     assert bus.requests == 2
+
+
+async def test_history_that_is_forgotten_is_asked_for_once_more(listener: Listener) -> None:
+    class Counting(InProcessBus):
+        requests = 0
+
+        async def send(self, queue: str, envelopes: Sequence[Envelope]) -> None:  # noqa: ARG002
+            self.requests += 1
+
+    bus = Counting()
+    for expected in (1, 2, 3):
+        for _ in range(2):
+            await request_history(listener.consumer, listener.db, bus)
+        assert bus.requests == expected
+        await forget_history(listener.consumer, listener.db)
