@@ -155,35 +155,28 @@ class Consumer:
     async def _set_aside(self, envelope: Envelope, error: Exception) -> None:
         """Keep the message with its error among the dead letters; only then does the bus forget it."""
         letter = {
-            "key": envelope.key,
-            "envelope": envelope.model_dump(mode="json"),
+            **_letter_of(envelope),
             "error": repr(error),
             "traceback": "".join(traceback.format_exception(error))[-8000:],
-            "at": datetime.now(UTC),
         }
-        await self._db.dead_letters.replace_one({"_id": envelope.id}, letter, upsert=True)
-        metrics.DEAD_LETTERS.labels(self.name, envelope.key).inc()
-        log.error(
-            "dead_letter",
-            consumer=self.name,
-            message=envelope.key,
-            id=envelope.id,
-            correlation_id=envelope.correlation_id,
-            error=repr(error),
-            **telemetry.ids(envelope.traceparent),
-        )
+        await self._keep(letter, correlation_id=envelope.correlation_id, **telemetry.ids(envelope.traceparent))
 
     async def keep_dead(self, body: bytes, reason: str) -> None:
         """Keep what the broker gave up on among the dead letters, an envelope or not; safe to repeat."""
-        letter: Document = {"error": f"given up by the broker: {reason}", "at": datetime.now(UTC)}
         try:
-            envelope = Envelope.model_validate_json(body)
-            letter |= {"_id": envelope.id, "key": envelope.key, "envelope": envelope.model_dump(mode="json")}
+            letter = _letter_of(Envelope.model_validate_json(body))
         except ValidationError:
-            letter |= {"_id": hashlib.sha256(body).hexdigest()[:32], "key": NOT_AN_ENVELOPE, "body": body[:MOST_BYTES]}
-        await self._db.dead_letters.replace_one({"_id": letter["_id"]}, letter, upsert=True)
+            letter = {"_id": hashlib.sha256(body).hexdigest()[:32], "key": NOT_AN_ENVELOPE, "body": body[:MOST_BYTES]}
+        await self._keep({**letter, "error": f"given up by the broker: {reason}"})
+
+    async def _keep(self, letter: Document, **told: str) -> None:
+        """Keep a dead letter, count it and log it, with what else is `told`."""
+        identity = {"_id": letter["_id"]}
+        await self._db.dead_letters.replace_one(identity, {**letter, "at": datetime.now(UTC)}, upsert=True)
         metrics.DEAD_LETTERS.labels(self.name, letter["key"]).inc()
-        log.error("dead_letter", consumer=self.name, message=letter["key"], id=letter["_id"], error=letter["error"])
+        log.error(
+            "dead_letter", consumer=self.name, message=letter["key"], id=letter["_id"], error=letter["error"], **told
+        )
 
     async def count_dead_letters(self) -> int:
         """How many wait for an operator; noted in the metric."""
@@ -210,3 +203,7 @@ class Consumer:
     async def drop_dead_letter(self, message_id: str) -> bool:
         """Give up on a message for good; false when there was none of this id."""
         return (await self._db.dead_letters.delete_one({"_id": message_id})).deleted_count > 0
+
+
+def _letter_of(envelope: Envelope) -> Document:
+    return {"_id": envelope.id, "key": envelope.key, "envelope": envelope.model_dump(mode="json")}

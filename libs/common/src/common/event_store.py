@@ -150,16 +150,19 @@ class EventStore:
 
     async def whole_streams(self, category: str) -> AsyncIterator[list[Recorded]]:
         """Every stream of a category with all its events. Raises `UnknownEvent` where one cannot be read."""
-        bounds = {"$gte": f"{category}-", "$lt": f"{category}."}
-        events: list[Recorded] = []
-        async for document in self.db.events.find({"stream": bounds}).sort([("stream", 1), ("number", 1)]):
-            recorded = self.decode(document)
-            if events and events[0].stream != recorded.stream:
-                yield events
-                events = []
-            events.append(recorded)
-        if events:
-            yield events
+        async for documents in self.stored({"stream": _of(category)}):
+            yield [self.decode(document) for document in documents]
+
+    async def stored(self, match: Document) -> AsyncIterator[list[Document]]:
+        """The log's documents as they are, damaged or not: a list for each stream, in order."""
+        documents: list[Document] = []
+        async for document in self.db.events.find(match).sort([("stream", ASCENDING), ("number", ASCENDING)]):
+            if documents and documents[0].get("stream") != document.get("stream"):
+                yield documents
+                documents = []
+            documents.append(document)
+        if documents:
+            yield documents
 
     async def begun(self, streams: Sequence[str]) -> set[str]:
         """Those of these streams that are in the log."""
@@ -172,8 +175,7 @@ class EventStore:
 
     async def streams(self, category: str) -> AsyncIterator[str]:
         """The names of all streams of a category (`work` for `work-…`)."""
-        bounds = {"$gte": f"{category}-", "$lt": f"{category}."}
-        async for document in self.db.events.find({"stream": bounds, "number": 1}, {"stream": 1}):
+        async for document in self.db.events.find({"stream": _of(category), "number": 1}, {"stream": 1}):
             yield document["stream"]
 
     def _record(self, stream: str, head: Head, offset: int, event: Event) -> Recorded:
@@ -205,6 +207,11 @@ class EventStore:
             **({"traceparent": r.traceparent} if r.traceparent else {}),
             "unpublished": True,
         }
+
+
+def _of(category: str) -> Document:
+    """What the names of a category's streams match: `.` is the character after `-`."""
+    return {"$gte": f"{category}-", "$lt": f"{category}."}
 
 
 def _milliseconds(moment: datetime) -> datetime:

@@ -23,7 +23,7 @@ from common.operations import Operations
 from common.replay import forget_history
 from common.settings import ServiceSettings
 from common.sweeps import Sweeper, SweepsRunning
-from common.verify import Report, verify
+from common.verify import SETTLED, Report, verify
 
 S = TypeVar("S", bound=ServiceSettings)
 Do = Callable[[Operations, argparse.Namespace], Awaitable[str]]
@@ -92,7 +92,11 @@ def _verifying(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the whole report as JSON")
     parser.add_argument("--deep", action="store_true", help="read every object and compare its SHA-256")
     parser.add_argument(
-        "--settled", type=float, default=60, metavar="SECONDS", help="how old an unpublished event may be (default 60)"
+        "--settled",
+        type=float,
+        default=SETTLED.total_seconds(),
+        metavar="SECONDS",
+        help="how old an unpublished event may be (default %(default)g)",
     )
 
 

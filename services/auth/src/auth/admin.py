@@ -127,6 +127,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(said)  # noqa: T201  (a command line's answer)
 
 
+def somebody(parser: argparse.ArgumentParser) -> None:
+    """The argument of each action."""
+    parser.add_argument("username", help="user name or e-mail address, without regard to case")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m auth.admin",
@@ -135,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="action", required=True, metavar="command")
     for name, action in ACTIONS.items():
         command = commands.add_parser(name, help=action.__doc__, description=action.__doc__)
-        command.add_argument("username", help="user name or e-mail address, without regard to case")
+        somebody(command)
     command = commands.add_parser("import", help="Take over accounts.", description=importing.__doc__)
     command.add_argument("file", type=Path, help="JSON Lines: username, email, password_hash (bcrypt), created_at")
     return parser

@@ -33,7 +33,7 @@ def _acting(name: str, does: str) -> Job[Settings]:
     async def run(settings: Settings, asked: argparse.Namespace) -> str:
         return await admin.run(settings.mongodb_url.get_secret_value(), settings.database, name, asked.username)
 
-    return Job(name, does, run, _somebody)
+    return Job(name, does, run, admin.somebody)
 
 
 async def _create(settings: Settings, asked: argparse.Namespace) -> str:
@@ -66,10 +66,6 @@ def _reason(error: ValidationError | Invalid) -> str:
     if isinstance(error, Invalid):
         return error.message
     return "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
-
-
-def _somebody(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("username", help="user name or e-mail address, without regard to case")
 
 
 def _somebody_new(parser: argparse.ArgumentParser) -> None:

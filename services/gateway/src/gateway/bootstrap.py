@@ -93,11 +93,16 @@ def embedded(
     return edge.service([documents.routes(documents.Documents(sources or {}))]), guarded
 
 
+def open_log(settings: Settings) -> EventStore:
+    """The gateway's log and read model; connects on first use."""
+    return EventStore(connect(settings.mongodb_url.get_secret_value(), settings.database), CODEC, [MAINTENANCE])
+
+
 def _wire(settings: Settings, bus: Bus, verifier: TokenVerifier) -> _Edge:
-    db = connect(settings.mongodb_url.get_secret_value(), settings.database)
+    store = open_log(settings)
+    db = store.db
     revocations, switch = Revocations(), Switch()
     limiter = Limiter(open_store(settings.limits_url)) if settings.rate_limit_enabled else None
     policy = Policy(RememberedTokens(verifier), revocations, limiter, switch)
-    store = EventStore(db, CODEC, [MAINTENANCE])
     sweeper = Sweeper(db, sweeps(store), settings.sweep_interval)
     return _Edge(bus, store, RevocationStore(db, revocations), SwitchFollower(db, switch), policy, verifier, sweeper)

@@ -2,12 +2,9 @@
 
 from common.command import rebuild_views
 from common.consumers import Consumer
-from common.event_store import EventStore
-from common.mongo import connect
 from common.operations import Neighbours, Operations
-from gateway.events import CODEC
+from gateway.bootstrap import open_log
 from gateway.messaging import TELLS, hears
-from gateway.projections import MAINTENANCE
 from gateway.revocations import Revocations, RevocationStore
 from gateway.settings import Settings
 from gateway.sweeps import sweeps
@@ -15,12 +12,11 @@ from gateway.sweeps import sweeps
 
 def operations(settings: Settings, neighbours: Neighbours | None = None) -> Operations:
     """Over the neighbours that the settings name, or over these."""
-    db = connect(settings.mongodb_url.get_secret_value(), settings.database)
-    store = EventStore(db, CODEC, [MAINTENANCE])
+    store = open_log(settings)
     return Operations(
         "gateway",
         store,
-        Consumer("gateway", db, hears(RevocationStore(db, Revocations()))),
+        Consumer("gateway", store.db, hears(RevocationStore(store.db, Revocations()))),
         TELLS,
         neighbours or Neighbours.of(settings),
         rebuild_views,

@@ -43,18 +43,13 @@ async def needed(store: EventStore, keys: Sequence[str]) -> set[str]:
     staying = set(keys)
     tasks = sorted(by_task)
     for start in range(0, len(tasks), TASKS_AT_ONCE):
-        for task, events in (await _events_of(store, tasks[start : start + TASKS_AT_ONCE])).items():
+        streams = [f"task-{task}" for task in tasks[start : start + TASKS_AT_ONCE]]
+        async for events in store.stored({"stream": {"$in": streams}}):
             if _ended(store, events):
-                staying -= by_task[task] - {text for event in events for text in _texts(event["data"])}
+                staying -= by_task[events[0]["stream"].partition("-")[2]] - {
+                    text for event in events for text in _texts(event["data"])
+                }
     return staying
-
-
-async def _events_of(store: EventStore, tasks: Sequence[str]) -> dict[str, list[Document]]:
-    events: dict[str, list[Document]] = defaultdict(list)
-    cursor = store.db.events.find({"stream": {"$in": [f"task-{task}" for task in tasks]}})
-    async for event in cursor.sort([("stream", 1), ("number", 1)]):
-        events[event["stream"].partition("-")[2]].append(event)
-    return events
 
 
 def _ended(store: EventStore, events: Sequence[Document]) -> bool:

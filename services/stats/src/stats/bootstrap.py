@@ -25,13 +25,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def open_store(settings: Settings) -> EventStore:
+    """Its database; stats tells nothing, so no event is ever appended there. Connects on first use."""
+    return EventStore(connect(settings.mongodb_url.get_secret_value(), settings.database), Codec())
+
+
 def build(
     settings: Settings, *, bus: Bus | None = None, verifier: TokenVerifier | None = None, now: Clock = utc_now
 ) -> Service:
     """The service; connects to nothing before it starts."""
-    db = connect(settings.mongodb_url.get_secret_value(), settings.database)
+    store = open_store(settings)
+    db = store.db
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
-    store = EventStore(db, Codec())
     messaging = Messaging(NAME, store, bus, hears(db), TELLS)
     sweeper = Sweeper(db, standard_sweeps(store), settings.sweep_interval)
     app = create_app(

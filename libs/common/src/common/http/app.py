@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from common.http import errors
 from common.http.error_pages import error_pages
-from common.http.health import OPERATORS, Check, health_routes
+from common.http.health import Check, asked_by_operators, health_routes
 from common.http.keys import plain_query
 from common.http.middleware import RequestContext
 from common.http.openapi import DescribedApp
@@ -35,7 +35,7 @@ def create_app(
 
     def passed_over(scope: MutableMapping[str, Any]) -> bool:
         path: str = scope["path"]
-        return path in untraced or path in OPERATORS or path.startswith("/errors/")
+        return path in untraced or asked_by_operators(path)
 
     app = DescribedApp(
         title=title,

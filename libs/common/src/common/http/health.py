@@ -15,6 +15,11 @@ PATIENCE_SECONDS = 3
 OPERATORS = frozenset(("/health/live", "/health/ready", "/metrics"))  # asked all the time: neither logged nor traced
 
 
+def asked_by_operators(path: str) -> bool:
+    """Whether people do not ask for this path: probes and scrapers do, and the edge for its pages of errors."""
+    return path in OPERATORS or path.startswith("/errors/")
+
+
 def health_routes(checks: Mapping[str, Check]) -> APIRouter:
     """Live: this process answers. Ready: every check passes, and nobody has told the process to stop.
 

@@ -6,7 +6,7 @@ from common import metrics
 from common.errors import Unavailable
 from common.http.error_pages import drain
 from common.http.errors import answer
-from common.http.health import OPERATORS
+from common.http.health import asked_by_operators
 
 MOST_AT_ONCE = 500
 
@@ -30,7 +30,7 @@ class Bounded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI entry point."""
-        if scope["type"] != "http" or scope["path"] in OPERATORS or scope["path"].startswith("/errors/"):
+        if scope["type"] != "http" or asked_by_operators(scope["path"]):
             await self._app(scope, receive, send)
         elif self._underway >= getattr(scope["app"].state, "most_at_once", MOST_AT_ONCE):
             metrics.SHED.labels(self._service).inc()

@@ -3,6 +3,6 @@
 `verify(operations)` gives a `Report`; `python -m <service>.main verify` prints it, and ends with 1 if it is not sound.
 """
 
-from common.verify.report import Report, verify
+from common.verify.report import SETTLED, Report, verify
 
-__all__ = ["Report", "verify"]
+__all__ = ["SETTLED", "Report", "verify"]

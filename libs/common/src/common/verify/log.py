@@ -32,7 +32,8 @@ async def check_streams(store: EventStore, counts: Counter[str]) -> AsyncIterato
     Events arrive meanwhile, so whatever looks wrong is looked at again in one snapshot before it is said.
     """
     batch: list[_Stream] = []
-    async for stream in _streams(store):
+    async for documents in store.stored({}):
+        stream = _read(store, str(documents[0].get("stream")), documents)
         counts["streams"] += 1
         counts["events"] += len(stream.documents)
         batch.append(stream)
@@ -101,20 +102,6 @@ def _as_kept(db: Database, document: Document | None) -> Document | None:
         return None
     kept: Document = bson.decode(bson.encode(document), codec_options=db.codec_options)
     return kept
-
-
-async def _streams(store: EventStore) -> AsyncIterator[_Stream]:
-    """The whole log, stream by stream."""
-    name: str | None = None
-    documents: list[Document] = []
-    async for document in store.db.events.find().sort([("stream", ASCENDING), ("number", ASCENDING)]):
-        if document.get("stream") != name and documents:
-            yield _read(store, str(name), documents)
-            documents = []
-        name = document.get("stream")
-        documents.append(document)
-    if documents:
-        yield _read(store, str(name), documents)
 
 
 async def _stream(store: EventStore, name: str, session: Session) -> _Stream:

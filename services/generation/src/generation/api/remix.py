@@ -20,7 +20,8 @@ from generation.api.headers import WaitSeconds
 from generation.api.orders import UnknownModel, ensure_lawful_order
 from generation.api.tasks import accepted, command_for
 from generation.domain.ledger import InsufficientCredits
-from generation.domain.remix import WorkNotFound, recipe_of, task_of
+from generation.domain.remix import WorkNotFound, recipe_of
+from generation.domain.tasks import task_of
 from generation.events import Order
 from generation.projections import works
 

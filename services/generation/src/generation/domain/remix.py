@@ -11,11 +11,6 @@ class WorkNotFound(NotFound):
     message = "作品不存在"
 
 
-def task_of(image_id: str) -> str:
-    """The id of the task that a picture is of; see `tasks.image_id`."""
-    return f"task_{image_id.removeprefix('img_').rpartition('_')[0]}"
-
-
 def recipe_of(task: Task, image_id: str) -> Order:
     """The order that makes this one picture of the task again; raises `WorkNotFound` where the task has none such."""
     for index, known in task.images.items():

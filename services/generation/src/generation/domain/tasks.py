@@ -226,6 +226,11 @@ def image_id(task_id: str, index: int) -> str:
     return f"img_{task_id.removeprefix('task_')}_{index}"
 
 
+def task_of(image_id: str) -> str:
+    """The id of the task that a picture is of; see `image_id`."""
+    return f"task_{image_id.removeprefix('img_').rpartition('_')[0]}"
+
+
 def _failed(task: Task, code: str, reason: str, now: datetime) -> GenerationFailed:
     return GenerationFailed(task_id=task.task_id, user_id=task.user_id, code=code, reason=reason, failed_at=now)
 

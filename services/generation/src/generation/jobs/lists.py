@@ -4,6 +4,8 @@ import argparse
 
 from common.mongo import Document
 from common.operations import Operations
+from generation.domain.tasks import task_of
+from generation.engines.comfyui.placing import picture_of
 from generation.jobs.shown import age, answer, span, with_json
 from generation.projections import pool, progress
 from generation.projections import queue as queues
@@ -61,8 +63,7 @@ async def running(service: Operations, asked: argparse.Namespace) -> str:
 
 def _running(task: Document, percent: int, reports: list[Document]) -> Document:
     batch, left = task["order"]["batch_size"], task.get("left")
-    name = task["_id"].removeprefix("task_")
-    servers = {report["url"] for report in reports for job in report.get("jobs", ()) if f"_{name}_" in job}
+    servers = {report["url"] for report in reports if task["_id"] in map(_task_of, report.get("jobs", ()))}
     return {
         "task": task["_id"],
         "user": task["user_id"],
@@ -76,6 +77,11 @@ def _running(task: Document, percent: int, reports: list[Document]) -> Document:
         "lease_seconds_left": left,
         "started_at": task["started_at"],
     }
+
+
+def _task_of(job: str) -> str | None:
+    picture = picture_of(job)
+    return task_of(picture) if picture else None
 
 
 def _lease(left: float | None) -> str:

@@ -2,10 +2,6 @@
 that nobody wants any more."""
 
 import asyncio
-import os
-import re
-import secrets
-import socket
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
@@ -13,10 +9,14 @@ from dataclasses import asdict
 import structlog
 from pymongo.errors import PyMongoError
 
+from common.context import new_id
 from common.mongo import Database, inserts
 from generation import metrics
+from generation.domain.tasks import task_of
 from generation.engines.comfyui import Pool, Unreachable
+from generation.engines.comfyui.placing import picture_of
 from generation.engines.comfyui.server import Server
+from generation.painting.claims import WORKER
 from generation.projections import pool as wishes
 from generation.projections import tasks
 
@@ -24,7 +24,6 @@ log = structlog.get_logger()
 
 FOLLOW_SECONDS = 2.0
 SWEEP_EVERY = 10  # looks
-OURS = re.compile(r"img_(\w+)_\d+-\d+")
 BREAKER = {"closed": 0, "half_open": 1, "open": 2}
 
 
@@ -32,7 +31,7 @@ class PoolKeeper:
     """Keeps one worker's pool, for as long as the worker runs."""
 
     def __init__(self, db: Database, pool: Pool) -> None:
-        self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self.worker = f"{WORKER} {new_id()}"
         self._db = db
         self._pool = pool
 
@@ -84,6 +83,6 @@ class PoolKeeper:
 def _by_task(prompt_ids: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for prompt_id in prompt_ids:
-        if ours := OURS.fullmatch(prompt_id):
-            found.setdefault(f"task_{ours[1]}", []).append(prompt_id)
+        if picture := picture_of(prompt_id):
+            found.setdefault(task_of(picture), []).append(prompt_id)
     return found

@@ -1,6 +1,7 @@
 """One picture: find the job that an earlier attempt left, or place a new one; on another server when that can help."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ REASONS: Mapping[Cause, str] = {
 SERVERS_FAULT = frozenset({Cause.EXECUTION, Cause.MEMORY, Cause.STALLED})
 ANYWHERE_AGAIN = frozenset({Cause.LOST, Cause.UNREACHABLE, Cause.NO_PICTURE})
 
+_OURS = re.compile(r"(img_\w+_\d+)-\d+")  # an id of `prompt_ids`
+
 
 @dataclass(frozen=True)
 class Placed:
@@ -50,6 +53,12 @@ def prompt_ids(job: Job) -> list[str]:
     """The id for this attempt, then those of earlier ones, the latest first."""
     first = max(1, job.attempt - EARLIER_ATTEMPTS)
     return [f"{job.id}-{attempt}" for attempt in range(job.attempt, first - 1, -1)]
+
+
+def picture_of(prompt_id: str) -> str | None:
+    """The picture that a job of `prompt_ids` is for; none for a job of anybody else."""
+    ours = _OURS.fullmatch(prompt_id)
+    return ours[1] if ours else None
 
 
 class Placing:
