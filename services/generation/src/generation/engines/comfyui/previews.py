@@ -1,13 +1,11 @@
 """What a running job looks like, on its way to whoever watches: small, labelled, and not too often."""
 
 import asyncio
-import io
 
 import structlog
-from PIL import Image
 
 from common.cancelling import cancelled
-from common.labelling import Label, encode, mark
+from common.labelling import BadPicture, Label, encode, mark, read
 from generation.engines.base import OnPreview
 from generation.engines.comfyui.server import Clock
 
@@ -16,23 +14,17 @@ log = structlog.get_logger()
 SIDE = 256  # pixels; ComfyUI's own are 512, 35 to 60 kB each
 EVERY_SECONDS = 0.5
 LARGEST_FRAME = 4 * 2**20  # bytes
-LARGEST_SIDE = 4096  # pixels
-FORMATS = ("JPEG", "PNG", "WEBP")
 
 
 def shrunk(data: bytes, label: Label) -> bytes:
     """A WebP that fits a square of `SIDE` pixels, with the label of its picture.
 
     Raises:
-        OSError, ValueError: this is no picture, or one too large.
+        BadPicture: this is no picture, or one too large.
     """
     if len(data) > LARGEST_FRAME:
-        raise ValueError(f"{len(data)} bytes")
-    with Image.open(io.BytesIO(data), formats=FORMATS) as file:
-        if max(file.size) > LARGEST_SIDE:
-            raise ValueError(f"{file.width} x {file.height} pixels")
-        file.draft("RGB", (SIDE, SIDE))
-        image = file.convert("RGB")
+        raise BadPicture("too_large", f"{len(data)} bytes")
+    image = read(data)
     image.thumbnail((SIDE, SIDE))
     return encode(mark(image), "WEBP", label.derived("preview"))
 
@@ -64,7 +56,7 @@ class Previews:
         """What cannot be read is left out."""
         try:
             small = await asyncio.to_thread(shrunk, data, self._label)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        except BadPicture as error:
             log.info("preview_unreadable", image=self._label.content_id, error=str(error))
         else:
             await self._show(small, "image/webp")
