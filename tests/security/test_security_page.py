@@ -1,4 +1,4 @@
-"""The security page names a test for each threat; a name that is none would be a promise nobody keeps."""
+"""The pages on security and reliability name tests; a name that is none would be a promise nobody keeps."""
 
 import re
 from pathlib import Path
@@ -8,11 +8,17 @@ from document.coverage import exists
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "security.md"
-NAMED = sorted(set(re.findall(r"`([\w/.]+\.py)::(\w+)`", PAGE.read_text())))
+NAMED = sorted(
+    {
+        named
+        for page in (PAGE, PAGE.with_name("reliability.md"))
+        for named in re.findall(r"`([\w/.]+\.py)::(\w+)`", page.read_text())
+    }
+)
 
 
 @pytest.mark.parametrize(("path", "test"), NAMED, ids=[test for _, test in NAMED])
-def test_a_test_that_the_page_names_exists(path: str, test: str) -> None:
+def test_a_test_that_a_page_names_exists(path: str, test: str) -> None:
     assert exists(f"{path}::{test}")
 
 
