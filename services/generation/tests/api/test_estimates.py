@@ -4,17 +4,29 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from common.event_store import Head
 from generation.domain.estimates import Kind, Sample
+from generation.events import GenerationCompleted, GenerationRequested, GenerationStarted, Order
 from generation.projections.estimates import samples
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 async def painted(front, number, seconds, **order):
-    order = {"model": "flat", "width": 512, "height": 512, "steps": 20, "batch_size": 1} | order
-    task = {"_id": f"past-{number}", "user_id": 9, "status": "completed", "order": order}
-    task |= {"seconds": seconds, "finished_at": NOW + timedelta(seconds=number)}
-    await front.store.db.tasks.insert_one(task)
+    """The history of a task that took so long; the later the number, the later it ended."""
+    size = {"width": 512, "height": 512, "steps": 20, "batch_size": 1}
+    picture = {"prompt": "猫", "negative_prompt": "", "cfg_scale": 7, "seed": 1, "sampler": "Euler", "clip_skip": 1}
+    order = Order(**{"model": "flat"} | size | picture | order)
+    task = {"task_id": f"past_{number}", "user_id": 9}
+    ended = NOW + timedelta(seconds=number)
+    costs = {"cost": 1, "estimated_seconds": 1, "token": "t"}
+    history = [
+        GenerationRequested(**task, order=order, requested_at=NOW - timedelta(hours=1), **costs),
+        GenerationStarted(**task, attempt=1, started_at=ended - timedelta(seconds=seconds)),
+        GenerationCompleted(**task, image_ids=[], seconds=seconds, completed_at=ended),
+    ]
+    stream = f"task-past_{number}"
+    await front.store.transact(lambda session: front.store.append(stream, Head(), history, session))
 
 
 async def estimated(front, **body):
