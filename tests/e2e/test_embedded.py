@@ -1,5 +1,6 @@
 """`make run`: what a person at the terminal sees, and what survives."""
 
+import asyncio
 import re
 import socket
 import subprocess
@@ -76,6 +77,16 @@ async def test_ctrl_c_stops_cleanly_and_a_second_start_is_quick(stage: EmbeddedS
     assert "make admin USER=" in said
     assert "Ctrl-C" in said
     assert "Traceback" not in said
+
+
+async def test_whoever_comes_above_the_number_at_once_is_told_so(stage: EmbeddedStage) -> None:
+    stage.stop()
+    stage.start(MAX_REQUESTS_AT_ONCE="1", RATE_LIMIT_ENABLED="false")
+    async with httpx.AsyncClient(base_url=stage.url, timeout=30) as http:
+        nobody = {"username": "nobody_here", "password": "wrong-1234"}
+        answers = await asyncio.gather(*(http.post("/api/users/login", json=nobody) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [404, 503, 503]  # a refusal takes half a second
+    assert {answer.json()["code"] for answer in answers} == {"USER_NOT_FOUND", "SERVICE_UNAVAILABLE"}
 
 
 async def test_a_registered_user_becomes_an_administrator_by_the_command_line(stage: EmbeddedStage) -> None:

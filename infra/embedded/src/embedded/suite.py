@@ -80,6 +80,8 @@ def build(settings: Settings, mongodb_url: str) -> Suite:
     sources = {service.name: _document_of(service.app) for service in services}
     edge, app = gateway.bootstrap.embedded(Dispatcher(apps), wired.gateway, bus=bus, verifier=verifier, sources=sources)
     apps["gateway"] = edge.app
+    for service in (*services, edge):
+        service.app.state.most_at_once = settings.most_at_once
     return Suite([*services, edge], app)
 
 
