@@ -93,6 +93,18 @@ def test_comfyuis_address_reaches_those_who_paint_and_nobody_else() -> None:
         assert changes["environment"].keys() <= CONTAINERS[name]["environment"].keys()
 
 
+def test_the_key_for_c2pa_reaches_those_who_make_files_and_their_images_can_sign() -> None:
+    added = yaml.safe_load((ROOT / "infra/compose/c2pa.yml").read_text())
+    assert added["services"].keys() == {"generation", "generation-worker", "works"}
+    for changes in added["services"].values():
+        assert set(changes["environment"].values()) == mounted(changes).keys()
+        assert set(changes["secrets"]) == added["secrets"].keys()
+    built = {
+        name for name, changes in added["services"].items() if changes.get("build") == {"args": {"EXTRAS": "c2pa"}}
+    }
+    assert built == {name for name in added["services"] if "build" in CONTAINERS[name]}
+
+
 def test_a_service_has_time_to_be_forgotten_and_to_finish_before_docker_kills_it() -> None:
     for name in (*SERVICES, "generation-worker"):
         container = CONTAINERS[name]
