@@ -27,7 +27,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from common import metrics
-from common.cancelling import cancelled
+from common.cancelling import cancelled, within
 from common.errors import Conflict, Unavailable
 
 Document = dict[str, Any]
@@ -41,16 +41,10 @@ NAMESPACE_EXISTS = 48
 MAJORITY = WriteConcern("majority", wtimeout=10_000)
 
 
-async def _within(awaited: Awaitable[Result], seconds: float | None) -> Result:
-    """`asyncio.wait_for` without a task of its own."""
-    async with asyncio.timeout(seconds):
-        return await awaited
-
-
 if sys.version_info < (3, 12):
-    # The driver waits on conditions with `wait_for`. Cancelled just as its time is up, Python 3.11's leaves a task
-    # behind that takes the condition's lock later and keeps it: the client would never find a server again.
-    pymongo.lock.wait_for = _within  # type: ignore[attr-defined, assignment]
+    # The driver waits on conditions with `wait_for` under a name of its own. Cancelled just as its time is up, Python
+    # 3.11's leaves a task behind that takes the lock later and keeps it: the client would never find a server again.
+    pymongo.lock.wait_for = within  # type: ignore[attr-defined, assignment]
 
 
 class TookTooLong(Unavailable):

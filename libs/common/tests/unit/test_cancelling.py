@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from common.cancelling import cancelled
 
 
@@ -25,3 +27,21 @@ async def test_a_task_that_loses_its_first_cancellation_still_ends() -> None:
 
 async def test_there_may_be_nothing_to_cancel() -> None:
     await cancelled()
+
+
+async def test_a_cancellation_that_comes_together_with_an_answer_is_not_lost() -> None:
+    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    asking = asyncio.create_task(asyncio.wait_for(answer, 10))
+    await asyncio.sleep(0)
+
+    answer.set_result(1)
+    asking.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+
+async def test_a_wait_still_ends_with_its_time_and_gives_what_it_waited_for() -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.Event().wait(), 0.01)
+    assert await asyncio.wait_for(asyncio.sleep(0, 7), None) == 7
