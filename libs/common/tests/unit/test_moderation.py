@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.moderation import ContentViolation, RuleBook, Severity, ensure_lawful, rule_book
+from common.moderation import ContentViolation, RuleBook, Severity, ensure_lawful, ensure_publishable, rule_book
 
 TABLE = tomllib.loads((Path(__file__).parent / "moderation_table.toml").read_text("utf-8"))
 CAUGHT = [(text, rule) for section in TABLE["caught"] for text, rule in section["texts"]]
@@ -147,3 +147,26 @@ def test_a_longest_prompt_is_judged_in_a_millisecond() -> None:
         best = min(best, time.process_time() - started)
 
     assert best < 0.001
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("加微信 abc123 日赚500", "fraud.advertising"),
+        ("money laundering whatsapp me", "fraud.advertising"),
+        ("bitch, 贱人 去死", "insult.mild"),
+        ("色情网站", "sexual.explicit"),
+    ],
+)
+def test_what_a_person_would_have_to_review_is_not_publishable(text: str, rule: str) -> None:
+    with pytest.raises(ContentViolation) as refusal:
+        ensure_publishable({"content": text})
+
+    assert [detail["rule"] for detail in refusal.value.details] == [rule]
+
+
+@pytest.mark.parametrize(
+    "text", ["a tender nude", "裸体素描的线条真好", "纪录片一样的屠杀场面", "like a casino in 1970", "好看!"]
+)
+def test_speaking_of_what_a_picture_shows_is_publishable(text: str) -> None:
+    ensure_publishable({"content": text})

@@ -1,7 +1,7 @@
 """Content rules: which texts must not be shown, and which a person should look at first."""
 
 from common.moderation.rules import Finding, Rule, RuleBook, Severity, rule_book
-from common.moderation.violation import ContentViolation, detail, ensure_lawful
+from common.moderation.violation import ContentViolation, detail, ensure_lawful, ensure_publishable
 
 __all__ = [
     "ContentViolation",
@@ -11,5 +11,6 @@ __all__ = [
     "Severity",
     "detail",
     "ensure_lawful",
+    "ensure_publishable",
     "rule_book",
 ]

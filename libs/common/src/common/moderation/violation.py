@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from common.errors import Invalid
-from common.moderation.rules import Severity, rule_book
+from common.moderation.rules import Finding, Severity, rule_book
 
 
 class ContentViolation(Invalid):
@@ -23,11 +23,24 @@ def ensure_lawful(texts: Mapping[str, str], *, unwanted: Mapping[str, str] | Non
     """
     found = [(field, finding) for field, text in texts.items() for finding in rule_book().findings(text)]
     found += [(field, f) for field, text in (unwanted or {}).items() for f in rule_book().findings(text, unwanted=True)]
-    details = [
-        detail(field, finding.rule.id, finding.rule.label, finding.words)
-        for field, finding in found
-        if finding.rule.severity is Severity.REJECT
-    ]
+    _refuse((field, finding) for field, finding in found if finding.rule.severity is Severity.REJECT)
+
+
+def ensure_publishable(texts: Mapping[str, str]) -> None:
+    """Refuse short texts, by the name of their field, that everybody sees at once and nobody reviews: comments, names.
+
+    Where no person decides, "review" refuses like "reject". A rule of severity "review" against what a picture shows
+    (`shown`) does not: a comment may speak of the nude, the casino or the war that it sees.
+
+    Raises:
+        ContentViolation: with one detail for each field and rule.
+    """
+    found = [(field, finding) for field, text in texts.items() for finding in rule_book().findings(text)]
+    _refuse((field, f) for field, f in found if f.rule.severity is Severity.REJECT or not f.rule.shown)
+
+
+def _refuse(found: Iterable[tuple[str, Finding]]) -> None:
+    details = [detail(field, finding.rule.id, finding.rule.label, finding.words) for field, finding in found]
     if details:
         raise ContentViolation(details=details)
 

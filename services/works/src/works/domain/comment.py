@@ -4,7 +4,7 @@ from datetime import datetime
 
 from common.errors import NotAllowed, NotFound
 from common.events import Event, State
-from common.moderation import ensure_lawful
+from common.moderation import ensure_publishable
 from works.commands import AddComment, RemoveComment
 from works.domain.work import Work, ensure_visible
 from works.events import CommentAdded, CommentRemoved
@@ -46,9 +46,14 @@ def evolve(comment: Comment, event: Event) -> Comment:
 
 
 def add(comment_id: int, command: AddComment, work: Work) -> list[Event]:
-    """A comment on a work that the author sees, within the content rules."""
+    """A comment on a work that the author sees; public at once, so what a person would have to review is refused.
+
+    Raises:
+        WorkNotFound: the author does not see the work.
+        ContentViolation: see `ensure_publishable`.
+    """
     ensure_visible(work, command.user_id)
-    ensure_lawful({"content": command.content})
+    ensure_publishable({"content": command.content})
     return [
         CommentAdded(
             comment_id=comment_id,
