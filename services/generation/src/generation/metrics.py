@@ -31,7 +31,8 @@ TASKS_REFUSED = Counter(
 )
 FAILURES = Counter(
     "generation_failures",
-    "Attempts that an engine could not finish, by its word for the cause; sum over replicas",
+    "Attempts that an engine could not finish, by its word for the cause; `store`: times that the object store did not "
+    "take a file, which is tried again; sum over replicas",
     ["engine", "cause"],
 )
 CREDITS = Counter("generation_credits", "Credits reserved, charged and refunded; sum over replicas", ["entry"])

@@ -12,9 +12,8 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from common.cancelling import cancelled
-from common.errors import Conflict, Unavailable
+from common.errors import Conflict
 from common.labelling import BadPicture, Darkroom, Developed
-from common.objects import ORIGINALS, ObjectStore
 from generation import handlers, metrics
 from generation.commands import CompleteGeneration, FailGeneration, RecordImage
 from generation.domain.tasks import Task, image_id
@@ -22,6 +21,7 @@ from generation.engines.base import Engine, EngineFailed, Job, JobCancelled, Pic
 from generation.events import Order
 from generation.handlers import Aggregates
 from generation.painting.claims import Lease
+from generation.painting.storing import Storing
 from generation.projections import previews, progress, tasks
 
 log = structlog.get_logger()
@@ -35,7 +35,6 @@ UNUSABLE: Mapping[str, str] = {
     "wrong_size": "绘图服务返回的图片尺寸不符，这张图片的积分已退还",
 }
 """What the user is told of an engine's file, by its fault."""
-STORE_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between tries to store a file
 
 
 class Attempt:
@@ -49,7 +48,7 @@ class Attempt:
         *,
         aggregates: Aggregates,
         engine: Engine,
-        objects: ObjectStore,
+        storing: Storing,
         darkroom: Darkroom,
         abreast: int = 1,
     ) -> None:
@@ -58,7 +57,7 @@ class Attempt:
         self._lease = lease
         self._aggregates = aggregates
         self._engine = engine
-        self._objects = objects
+        self._storing = storing
         self._darkroom = darkroom
         self._abreast = asyncio.Semaphore(abreast)
         self._cancelled = asyncio.Event()
@@ -160,23 +159,13 @@ class Attempt:
             command.preview_key: made.shown.preview,
             command.thumbnail_key: made.shown.thumbnail,
         }
-        await asyncio.gather(*(self._store(key, data) for key, data in files.items()))
+        await asyncio.gather(*(self._storing.put(key, data, self._cancelled) for key, data in files.items()))
         try:
             await handlers.record_image(command, self._aggregates)
         except Conflict:
             if not await tasks.shows(self._lease.db, self._task.task_id, command.image_key):  # the answer may be lost
-                for key in files:
-                    await self._objects.delete(ORIGINALS, key)
+                await self._storing.remove(list(files))
             raise
-
-    async def _store(self, key: str, data: bytes) -> None:
-        """Put a file; a store that is away for some seconds does not cost the attempt."""
-        for pause in STORE_PAUSES:
-            try:
-                return await self._objects.put(ORIGINALS, key, data)
-            except Unavailable:
-                await asyncio.sleep(pause)
-        return await self._objects.put(ORIGINALS, key, data)
 
     async def _note(self) -> None:
         """Note the progress over the whole batch; 100 is for the completed task alone."""

@@ -11,6 +11,7 @@ from generation.engines.base import Engine
 from generation.handlers import Aggregates
 from generation.painting.attempt import Attempt
 from generation.painting.claims import claimed
+from generation.painting.storing import Storing
 
 
 class Worker:
@@ -32,7 +33,7 @@ class Worker:
     ) -> None:
         self._aggregates = aggregates
         self._engine = engine
-        self._objects = objects
+        self._storing = Storing(objects, engine.name)
         self._darkroom = darkroom
         self._lanes = lanes
         self._lease_seconds = lease_seconds
@@ -66,7 +67,7 @@ class Worker:
                     lease,
                     aggregates=self._aggregates,
                     engine=self._engine,
-                    objects=self._objects,
+                    storing=self._storing,
                     darkroom=self._darkroom,
                     abreast=self._abreast,
                 )
