@@ -3,8 +3,10 @@
 import io
 import struct
 import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "WEBP", "JPEG")
 MOST_BYTES = 64 * 1024 * 1024
@@ -33,12 +35,40 @@ _DAMAGE = (
 class BadPicture(Exception):
     """The bytes are no picture that this platform keeps.
 
-    `fault` is one of unreadable, too_large, animated, wrong_size; the message says more, for the log.
+    `fault` is one of unreadable, too_large, animated, wrong_size, bad_label; the message says more, for the log.
     """
 
     def __init__(self, fault: str, said: str) -> None:
         super().__init__(said)
         self.fault = fault
+
+
+class UnknownFormat(BadPicture):
+    """None of the formats asked for, by content."""
+
+
+@contextmanager
+def opened(data: bytes, formats: Sequence[str] = FORMATS) -> Iterator[Image.Image]:
+    """The file with its header read; whatever Pillow raises in the block, of a file that is broken, is `BadPicture`.
+
+    Bytes and scans are judged here, sides are not.
+
+    Raises:
+        BadPicture: too much of something, or damaged; `UnknownFormat`, a kind of it.
+    """
+    if len(data) > MOST_BYTES:
+        raise BadPicture("too_large", f"{len(data)} bytes")
+    try:
+        with Image.open(io.BytesIO(data), formats=formats) as file:
+            if file.format not in ("PNG", "WEBP") and data.count(_SCAN) > MOST_SCANS:
+                raise BadPicture("too_large", "too many scans")
+            yield file
+    except _BOMBS as error:
+        raise BadPicture("too_large", str(error)) from error
+    except UnidentifiedImageError as error:
+        raise UnknownFormat("unreadable", repr(error)) from error
+    except _DAMAGE as error:
+        raise BadPicture("unreadable", repr(error)) from error
 
 
 def read(data: bytes, size: tuple[int, int] | None = None) -> Image.Image:
@@ -50,22 +80,15 @@ def read(data: bytes, size: tuple[int, int] | None = None) -> Image.Image:
     Raises:
         BadPicture: see there; nothing else, whatever the bytes.
     """
-    if len(data) > MOST_BYTES:
-        raise BadPicture("too_large", f"{len(data)} bytes")
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as file:
-            _judge(file, data, size)
-            image = _flat(file)
-    except _BOMBS as error:
-        raise BadPicture("too_large", str(error)) from error
-    except _DAMAGE as error:
-        raise BadPicture("unreadable", repr(error)) from error
+    with opened(data) as file:
+        _judge(file, size)
+        image = flat(ImageOps.exif_transpose(file))
     if size not in (None, image.size):
         raise BadPicture("wrong_size", f"{image.width} x {image.height} pixels after turning")
     return image
 
 
-def _judge(file: Image.Image, data: bytes, size: tuple[int, int] | None) -> None:
+def _judge(file: Image.Image, size: tuple[int, int] | None) -> None:
     """Refuse by what the header says."""
     said = f"{file.width} x {file.height} pixels"
     if max(file.size) > LONGEST or min(file.size) < 1:
@@ -74,13 +97,11 @@ def _judge(file: Image.Image, data: bytes, size: tuple[int, int] | None) -> None
         raise BadPicture("wrong_size", said)
     if getattr(file, "n_frames", 1) > 1:
         raise BadPicture("animated", "more than one frame")
-    if file.format == "JPEG" and data.count(_SCAN) > MOST_SCANS:
-        raise BadPicture("too_large", "too many scans")
 
 
-def _flat(file: Image.Image) -> Image.Image:
-    profile = file.info.get("icc_profile")
-    image = ImageOps.exif_transpose(file)
+def flat(image: Image.Image) -> Image.Image:
+    """RGB of 8 bits in sRGB, transparent parts on white, without all that the image remembers of its file."""
+    profile = image.info.get("icc_profile")
     if image.mode.startswith("I"):  # 16 bits of grey
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if image.has_transparency_data:
