@@ -85,6 +85,15 @@ class RequeueGeneration:
 
 
 @dataclass(frozen=True)
+class ReleaseGeneration:
+    """Leave attempt `attempt` to the next one without counting it, since its worker was told to stop."""
+
+    task_id: str
+    attempt: int
+    now: datetime
+
+
+@dataclass(frozen=True)
 class OpenAccount:
     """Give a user an account with `signup_credits`; nothing when there is one."""
 

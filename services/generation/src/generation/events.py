@@ -62,6 +62,16 @@ class GenerationRequeued(Event):
     requeued_at: datetime
 
 
+class GenerationReleased(Event):
+    """A worker that was told to stop left its attempt `attempt` to the next one: it does not count as a failed try."""
+
+    name: ClassVar[str] = "GenerationReleased"
+    task_id: str
+    user_id: int
+    attempt: int
+    released_at: datetime
+
+
 class ImageGenerated(Event):
     """Picture `index` (from 0) is stored; the keys are in the bucket of originals, `sha256` is the original file's.
 
@@ -181,6 +191,7 @@ CODEC = Codec(
     GenerationRequested,
     GenerationStarted,
     GenerationRequeued,
+    GenerationReleased,
     ImageGenerated,
     GenerationCompleted,
     GenerationFailed,

@@ -3,13 +3,16 @@
 import asyncio
 from datetime import UTC, datetime
 
-from common.mongo import take_lease
+from common.cancelling import cancelled
+from common.event_store import EventStore
+from common.mongo import connect, take_lease
 from common.objects import ORIGINALS
 from common.testing.rebuilding import content_hash, rebuilt
 from generation import handlers
 from generation.commands import StartGeneration
+from generation.events import CODEC
 from generation.handlers import Aggregates
-from generation.painting import Worker
+from generation.painting import Worker, claims
 from generation.projections import VIEWS
 
 
@@ -86,6 +89,50 @@ async def test_a_worker_stopped_in_the_middle_leaves_the_rest_to_the_next(front)
     assert task["status"] == "completed"
     assert (await events_of(front, task_id)).count("ImageGenerated") == 2
     assert (await front.credits())["balance"] == 495
+
+
+async def stopped_in_the_middle(front, worker: Worker) -> None:
+    """Run it as its service does, and stop it as that does while it paints."""
+    front.engine.hold()
+    working = asyncio.create_task(worker.run())
+    await front.engine.waiting.wait()
+    await cancelled(working)
+    front.engine.release()
+
+
+async def test_a_task_survives_any_number_of_restarts(front):
+    task_id = await requested(front)
+    for _ in range(5):
+        await stopped_in_the_middle(front, worker_of(front))
+
+    await worker_of(front).work_once()
+
+    assert await events_of(front, task_id) == [
+        "GenerationRequested",
+        *["GenerationStarted", "GenerationReleased"] * 5,
+        "GenerationStarted",
+        "ImageGenerated",
+        "GenerationCompleted",
+    ]
+    assert (await front.store.db.tasks.find_one({"_id": task_id}))["attempt"] == 6
+
+
+async def test_a_released_task_is_the_next_one_to_be_painted(front):
+    task_id = await requested(front)
+    await stopped_in_the_middle(front, worker_of(front))
+    await requested(front, user=2)
+
+    await worker_of(front).work_once()
+
+    assert (await front.task(task_id))["status"] == "completed"
+
+
+async def test_a_worker_stops_within_two_seconds_though_the_database_is_away():
+    nowhere = connect("mongodb://127.0.0.1:1/?directConnection=true", "nowhere")
+    aggregates = Aggregates.of(EventStore(nowhere, CODEC, VIEWS), 500)
+    async with asyncio.timeout(2):
+        await claims.release("task_a", 1, aggregates)
+    await nowhere.client.close()
 
 
 async def test_an_overtaken_worker_can_no_longer_add_to_the_task(front):

@@ -8,6 +8,7 @@ from generation.events import (
     CODEC,
     AccountOpened,
     CreditsGranted,
+    GenerationReleased,
     GenerationRequeued,
     ImageGenerated,
     Order,
@@ -60,9 +61,9 @@ def test_a_picture_is_told_with_its_whole_recipe() -> None:
     assert message.routing_key() == "generation.ImageGenerated.v1"
 
 
-def test_everything_but_grants_and_what_operators_do_is_public() -> None:
+def test_everything_but_grants_and_what_operators_and_stopped_workers_do_is_public() -> None:
     by_operators = {GenerationRequeued, ServerDrained, ServerReopened}
-    assert set(CODEC.types) - set(TELLS) == {AccountOpened, CreditsGranted} | by_operators
+    assert set(CODEC.types) - set(TELLS) == {AccountOpened, CreditsGranted, GenerationReleased} | by_operators
 
 
 @pytest.mark.parametrize(

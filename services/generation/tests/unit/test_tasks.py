@@ -9,6 +9,7 @@ from generation.commands import (
     CompleteGeneration,
     FailGeneration,
     RecordImage,
+    ReleaseGeneration,
     RequestGeneration,
     RequeueGeneration,
     StartGeneration,
@@ -18,6 +19,7 @@ from generation.domain.tasks import TakenByAnother, Task, TaskFinished, TaskNotF
 from generation.events import (
     GenerationCompleted,
     GenerationFailed,
+    GenerationReleased,
     GenerationRequested,
     GenerationRequeued,
     GenerationStarted,
@@ -54,6 +56,10 @@ def started(attempt: int) -> GenerationStarted:
     return GenerationStarted(task_id="task_a", user_id=1, attempt=attempt, started_at=NOW)
 
 
+def released(attempt: int) -> GenerationReleased:
+    return GenerationReleased(task_id="task_a", user_id=1, attempt=attempt, released_at=NOW)
+
+
 def failed(code: str, reason: str) -> GenerationFailed:
     return GenerationFailed(task_id="task_a", user_id=1, code=code, reason=reason, failed_at=NOW)
 
@@ -79,6 +85,10 @@ def image(index: int) -> ImageGenerated:
 
 def start(attempt: int) -> StartGeneration:
     return StartGeneration("task_a", attempt, NOW)
+
+
+def release(attempt: int) -> ReleaseGeneration:
+    return ReleaseGeneration("task_a", attempt, NOW)
 
 
 def record(index: int, attempt: int = 1) -> RecordImage:
@@ -191,6 +201,31 @@ def test_nothing_of_the_attempt_before_a_requeue_counts_any_more() -> None:
 def test_a_requeued_task_has_new_tries() -> None:
     tired = task.given(REQUESTED, started(1), started(2), started(3), REQUEUED.model_copy(update={"attempt": 3}))
     tired.when(lambda t: tasks.start(t, start(4))).then(started(4))
+
+
+def test_attempts_that_were_released_are_no_tries_however_many() -> None:
+    stopped = [event for n in range(1, 21) for event in (started(n), released(n))]
+    task.given(REQUESTED, *stopped).when(lambda t: tasks.start(t, start(21))).then(started(21))
+
+
+def test_attempts_whose_workers_died_are_tries_whatever_was_released_between_them() -> None:
+    died = task.given(REQUESTED, started(1), started(2), released(2), started(3), started(4), released(4), started(5))
+    reason = "图片生成失败，预留的积分已退还，请稍后重试"
+    died.when(lambda t: tasks.start(t, start(6))).then(failed("GENERATION_FAILED", reason))
+
+
+def test_only_the_running_attempt_is_released_and_once() -> None:
+    task.given(REQUESTED, started(1)).when(lambda t: tasks.release(t, release(1))).then(released(1))
+    task.given(REQUESTED, started(1), released(1)).when(lambda t: tasks.release(t, release(1))).then()
+    task.given(REQUESTED, started(1), started(2)).when(lambda t: tasks.release(t, release(1))).then()
+    task.given(REQUESTED, started(1), REQUEUED).when(lambda t: tasks.release(t, release(1))).then()
+    task.given(REQUESTED, started(1), COMPLETED).when(lambda t: tasks.release(t, release(1))).then()
+    task.given(REQUESTED).when(lambda t: tasks.release(t, release(1))).then()
+    task.given().when(lambda t: tasks.release(t, release(1))).then()
+
+
+def test_an_attempt_that_brought_a_picture_has_no_try_to_give_back() -> None:
+    task.given(REQUESTED, started(1), image(0)).when(lambda t: tasks.release(t, release(1))).then()
 
 
 def test_a_stranger_finds_no_task_to_cancel() -> None:

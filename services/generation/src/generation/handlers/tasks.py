@@ -13,6 +13,7 @@ from generation.commands import (
     FailGeneration,
     OpenAccount,
     RecordImage,
+    ReleaseGeneration,
     RequestGeneration,
     RequeueGeneration,
     StartGeneration,
@@ -82,6 +83,11 @@ async def fail_generation(command: FailGeneration, aggregates: Aggregates) -> Ta
 async def requeue_generation(command: RequeueGeneration, aggregates: Aggregates) -> Task:
     """Put a running task back into the queue; its worker is refused from now on."""
     return await aggregates.tasks.update(command.task_id, lambda task: tasks.requeue(task, command))
+
+
+async def release_generation(command: ReleaseGeneration, aggregates: Aggregates) -> Task:
+    """Leave the task to the next worker, at no cost to its tries."""
+    return await aggregates.tasks.update(command.task_id, lambda task: tasks.release(task, command))
 
 
 async def cancel_generation(command: CancelGeneration, aggregates: Aggregates) -> Task:

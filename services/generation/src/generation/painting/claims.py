@@ -4,24 +4,27 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
+from pymongo.errors import PyMongoError
 
 from common import telemetry
 from common.context import Context, bound, new_id
-from common.errors import Conflict
+from common.errors import AppError, Conflict
 from common.mongo import Database, drop_lease, take_lease
 from generation import handlers
-from generation.commands import StartGeneration
+from generation.commands import ReleaseGeneration, StartGeneration
 from generation.domain.queue import Waiting
 from generation.domain.tasks import Task
 from generation.handlers import Aggregates
 from generation.projections import queue
 
 log = structlog.get_logger()
+
+RELEASE_SECONDS = 1.5  # a worker that stops waits no longer for the database
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -40,8 +43,9 @@ class Lease:
         return await take_lease(self.db, queue.lease_name(self.task_id), self.owner, self.seconds)
 
     async def drop(self) -> None:
-        """Let the next one have the task at once."""
-        await drop_lease(self.db, queue.lease_name(self.task_id), self.owner)
+        """Let the next one have the task at once; while the database is away, when the lease runs out."""
+        with suppress(PyMongoError):
+            await drop_lease(self.db, queue.lease_name(self.task_id), self.owner)
 
 
 @asynccontextmanager
@@ -54,18 +58,36 @@ async def claimed(aggregates: Aggregates, lease_seconds: float) -> AsyncIterator
     abandoned, line = await asyncio.gather(queue.abandoned(db), queue.line(db))
     for waiting in [*abandoned, *line]:
         lease = Lease(db, waiting.task_id, f"{WORKER} {new_id()}", lease_seconds)
-        if not await lease.extend():
-            continue
-        try:
-            context = Context(waiting.correlation_id, actor=waiting.user_id)
-            with bound(context), telemetry.resuming("paint", waiting.traceparent):
-                task = await _start(waiting, aggregates)
+        if await lease.extend():
+            async with _started(waiting, lease, aggregates) as task:
                 if task is not None:
                     yield task, lease
                     return
-        finally:
-            await lease.drop()
     yield None
+
+
+@asynccontextmanager
+async def _started(waiting: Waiting, lease: Lease, aggregates: Aggregates) -> AsyncIterator[Task | None]:
+    """The task, if it can be started; at the end the lease is dropped, and the try given back if this was cancelled."""
+    try:
+        context = Context(waiting.correlation_id, actor=waiting.user_id)
+        with bound(context), telemetry.resuming("paint", waiting.traceparent):
+            try:
+                yield await _start(waiting, aggregates)
+            except asyncio.CancelledError:
+                await release(waiting.task_id, waiting.attempt + 1, aggregates)
+                raise
+    finally:
+        await lease.drop()
+
+
+async def release(task_id: str, attempt: int, aggregates: Aggregates) -> None:
+    """Give the try of a worker that is told to stop back, if the database takes it within `RELEASE_SECONDS`."""
+    command = ReleaseGeneration(task_id, attempt, datetime.now(UTC))
+    with suppress(PyMongoError, AppError, TimeoutError):
+        async with asyncio.timeout(RELEASE_SECONDS):
+            await handlers.release_generation(command, aggregates)
+            log.info("attempt_released", task=task_id, attempt=attempt)
 
 
 async def _start(waiting: Waiting, aggregates: Aggregates) -> Task | None:

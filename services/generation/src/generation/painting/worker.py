@@ -13,6 +13,8 @@ from generation.painting.attempt import Attempt
 from generation.painting.claims import claimed
 from generation.painting.storing import Storing
 
+ASK_AGAIN_SECONDS = 2  # more than a lane needs to give its task back, less than whoever stops the worker waits
+
 
 class Worker:
     """Works off the queue, up to `lanes` tasks at once and `abreast` pictures of each.
@@ -45,7 +47,7 @@ class Worker:
         try:
             await asyncio.wait(lanes)
         finally:  # not a TaskGroup: it asks its tasks to end only once
-            await cancelled(*lanes, ask_again=1)
+            await cancelled(*lanes, ask_again=ASK_AGAIN_SECONDS)
 
     async def _lane(self) -> None:
         async with inserts(self._aggregates.store.db, "tasks") as wait:

@@ -1,24 +1,24 @@
-"""A task from request to end. `attempt` fences: what an overtaken worker still reports is refused."""
+"""Decisions on a task. `attempt` fences: what an overtaken worker still reports is refused."""
 
 from datetime import datetime
-from enum import StrEnum
-
-from pydantic import Field
 
 from common.errors import Conflict, NotFound
-from common.events import Event, State
+from common.events import Event
 from generation.commands import (
     CancelGeneration,
     CompleteGeneration,
     FailGeneration,
     RecordImage,
+    ReleaseGeneration,
     RequestGeneration,
     RequeueGeneration,
     StartGeneration,
 )
+from generation.domain.tasks.state import Status, Task, image_id
 from generation.events import (
     GenerationCompleted,
     GenerationFailed,
+    GenerationReleased,
     GenerationRequested,
     GenerationRequeued,
     GenerationStarted,
@@ -47,75 +47,6 @@ class TakenByAnother(Conflict):
     """Another worker has the task."""
 
     message = "任务已由其他进程接手"
-
-
-class Status(StrEnum):
-    """The document's four states of a task."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-
-
-class Task(State):
-    """What decisions and figures need to know of a task; `order` and `status` are none before the request."""
-
-    task_id: str = ""
-    user_id: int = 0
-    order: Order | None = None
-    cost: int = 0
-    token: str = ""
-    remix_of: int | None = None
-    status: Status | None = None
-    attempt: int = 0
-    tries: int = 0
-    requested_at: datetime | None = None
-    started_at: datetime | None = None
-    engine: str = ""
-    images: dict[int, str] = Field(default_factory=dict)
-
-    @property
-    def finished(self) -> bool:
-        """Whether the task has ended, well or not."""
-        return self.status in (Status.COMPLETED, Status.FAILED)
-
-    @property
-    def missing(self) -> list[int]:
-        """The indexes of the pictures still to be made."""
-        return [n for n in range(self.order.batch_size) if n not in self.images] if self.order else []
-
-
-def evolve(task: Task, event: Event) -> Task:
-    """The task after the event."""
-    match event:
-        case GenerationRequested():
-            return Task(
-                task_id=event.task_id,
-                user_id=event.user_id,
-                order=event.order,
-                cost=event.cost,
-                token=event.token,
-                remix_of=event.remix_of,
-                status=Status.PENDING,
-                requested_at=event.requested_at,
-            )
-        case GenerationStarted():
-            return task.but(
-                status=Status.PROCESSING,
-                attempt=event.attempt,
-                tries=task.tries + 1,
-                started_at=task.started_at or event.started_at,
-            )
-        case GenerationRequeued():
-            return task.but(status=Status.PENDING, tries=0)
-        case ImageGenerated():
-            return task.but(images={**task.images, event.index: event.image_id}, tries=0, engine=event.engine)
-        case GenerationCompleted() | GenerationFailed():
-            done = isinstance(event, GenerationCompleted)
-            return task.but(status=Status.COMPLETED if done else Status.FAILED)
-        case _:
-            return task
 
 
 def request(task: Task, command: RequestGeneration) -> list[Event]:
@@ -209,6 +140,16 @@ def requeue(task: Task, command: RequeueGeneration) -> list[Event]:
     ]
 
 
+def release(task: Task, command: ReleaseGeneration) -> list[Event]:
+    """Give the try of a stopped worker back, once; nothing where the task is not this attempt's, or had a picture."""
+    mine = task.status is Status.PROCESSING and task.attempt == command.attempt
+    if not mine or task.released or not task.tries:
+        return []
+    return [
+        GenerationReleased(task_id=task.task_id, user_id=task.user_id, attempt=task.attempt, released_at=command.now)
+    ]
+
+
 def cancel(task: Task, command: CancelGeneration) -> list[Event]:
     """Stop the task; one that has failed or was cancelled stays as it is, a completed one cannot be."""
     by_owner = command.user_id is not None
@@ -219,16 +160,6 @@ def cancel(task: Task, command: CancelGeneration) -> list[Event]:
     if task.finished:
         return []
     return [_failed(task, CANCELLED, "任务已取消" if by_owner else "任务已由管理员取消", command.now)]
-
-
-def image_id(task_id: str, index: int) -> str:
-    """`img_<task>_<n>`: the picture's name is known before it is painted."""
-    return f"img_{task_id.removeprefix('task_')}_{index}"
-
-
-def task_of(image_id: str) -> str:
-    """The id of the task that a picture is of; see `image_id`."""
-    return f"task_{image_id.removeprefix('img_').rpartition('_')[0]}"
 
 
 def _failed(task: Task, code: str, reason: str, now: datetime) -> GenerationFailed:
