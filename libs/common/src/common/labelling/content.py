@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,8 +67,13 @@ class Label:
             "PropagateID": self.content_id,
             "ReservedCode2": "",
         }
-        text = html.escape(json.dumps(values, separators=(",", ":")), quote=False)
-        return _PACKET.format(label=text, source=_SOURCE.format(self.source) if self.source else "")
+        return packet_of(values, self.source)
+
+
+def packet_of(values: Mapping[str, str], source: str | None) -> str:
+    """The XMP packet with these seven values, in their order, and IPTC's word for how the picture was made."""
+    text = html.escape(json.dumps(values, separators=(",", ":"), ensure_ascii=False), quote=False)
+    return _PACKET.format(label=text, source=_SOURCE.format(source) if source else "")
 
 
 def read_packet(packet: str) -> Label | None:

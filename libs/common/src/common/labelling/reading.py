@@ -3,7 +3,7 @@
 import io
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -48,7 +48,7 @@ class UnknownFormat(BadPicture):
 
 
 @contextmanager
-def opened(data: bytes, formats: Sequence[str] = FORMATS) -> Iterator[Image.Image]:
+def opened(data: bytes, formats: tuple[str, ...] = FORMATS) -> Iterator[Image.Image]:
     """The file with its header read; whatever Pillow raises in the block, of a file that is broken, is `BadPicture`.
 
     Bytes and scans are judged here, sides are not.

@@ -23,20 +23,36 @@ def mark(image: Image.Image) -> Image.Image:
     Raises:
         RuntimeError: the drawn characters are lower than the standard wants.
     """
-    height = max(LEAST, ceil(PART * min(image.size)))
+    height = _height(image)
     sheet = Image.new("RGBA", image.size)
     _draw_label(sheet, height)
     _draw_name(sheet, height)
     return Image.alpha_composite(image.convert("RGBA"), sheet).convert("RGB")
 
 
-def _draw_label(sheet: Image.Image, height: int) -> None:
-    """White on a translucent dark plate, legible on any picture."""
+def mark_round(image: Image.Image) -> Image.Image:
+    """The RGB picture with the label alone, in the middle of its lower edge: shown round, a picture has no corners.
+
+    Raises:
+        RuntimeError: as `mark` does.
+    """
+    sheet = Image.new("RGBA", image.size)
+    _draw_label(sheet, _height(image), centred=True)
+    return Image.alpha_composite(image.convert("RGBA"), sheet).convert("RGB")
+
+
+def _height(image: Image.Image) -> int:
+    return max(LEAST, ceil(PART * min(image.size)))
+
+
+def _draw_label(sheet: Image.Image, height: int, *, centred: bool = False) -> None:
+    """White on a translucent dark plate, legible on any picture; at the right, or in the middle."""
     text, pad = _text(height), max(2, height // 3)
     ink = text.getbbox() or (0, 0, 0, 0)
     if ink[3] - ink[1] < LAWFUL * min(sheet.size):
         raise RuntimeError(f"the label's ink is {ink[3] - ink[1]} pixels high in {sheet.width} x {sheet.height}")
-    right, bottom = sheet.width - pad, sheet.height - pad
+    right = (sheet.width + text.width) // 2 + pad if centred else sheet.width - pad
+    bottom = sheet.height - pad
     left, top = right - text.width - 2 * pad, bottom - text.height - 2 * pad
     ImageDraw.Draw(sheet).rounded_rectangle((left, top, right, bottom), radius=pad, fill=_PLATE)
     sheet.paste(_WHITE, (left + pad, top + pad), text)
