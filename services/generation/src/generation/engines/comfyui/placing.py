@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from common.labelling import BadPicture, read
 from generation import metrics
 from generation.engines.base import EngineFailed, Job, OnProgress
-from generation.engines.comfyui.answers import Cause, Failed, Finished, Outcome, outcome_of
+from generation.engines.comfyui.answers import Cause, Failed, Finished, Outcome
 from generation.engines.comfyui.client import Unreachable
 from generation.engines.comfyui.following import Following
 from generation.engines.comfyui.pool import Pool
@@ -20,7 +21,7 @@ from generation.engines.comfyui.workflow import Workflow, slots_for
 log = structlog.get_logger()
 
 ROUNDS = 4  # submissions within one attempt
-EARLIER_ATTEMPTS = 4  # whose jobs are looked for
+EARLIER_ATTEMPTS = 20  # whose jobs are looked for; a picture may outlive many restarts of its workers
 
 REASONS: Mapping[Cause, str] = {
     Cause.INVALID: "绘图服务拒绝了该任务的参数，预留的积分已退还",
@@ -29,7 +30,9 @@ REASONS: Mapping[Cause, str] = {
 }
 """What the user is told of failures that come again in every attempt."""
 
-SERVERS_FAULT = frozenset({Cause.EXECUTION, Cause.MEMORY, Cause.STALLED})
+SERVERS_FAULT = frozenset({Cause.LOST, Cause.NO_PICTURE, Cause.STALLED})
+PERHAPS_SERVERS_FAULT = frozenset({Cause.EXECUTION, Cause.MEMORY, Cause.BAD_PICTURE})
+"""Or the order's: a corrupt checkpoint, too large a size. It was the server's when another one can paint it."""
 ANYWHERE_AGAIN = frozenset({Cause.LOST, Cause.UNREACHABLE, Cause.NO_PICTURE})
 
 _OURS = re.compile(r"(img_\w+_\d+)-\d+")  # an id of `prompt_ids`
@@ -73,10 +76,22 @@ class Placing:
         self._on_progress = on_progress
         self._cancelled = cancelled
         self._ids = prompt_ids(job)
-        self._refused: dict[Server, Failed] = {}
+        self._failed: dict[Server, Failed] = {}  # how each server has failed last
+        self._bad: Placed | None = None  # a file that is no good picture, until another server gives a better one
 
     async def run(self) -> Placed:
-        """The file; raises `EngineFailed`, or `JobCancelled`."""
+        """The file, checked where another server could have given a better one.
+
+        Raises `EngineFailed`, or `JobCancelled`.
+        """
+        try:
+            return await self._painted()
+        except EngineFailed:
+            if self._bad is None:
+                raise
+            return self._bad
+
+    async def _painted(self) -> Placed:
         failed = Failed(Cause.LOST)
         for n in range(ROUNDS):
             end = await self._round(may_be_there=n > 0 or self._job.attempt > 1)
@@ -85,13 +100,19 @@ class Placing:
             failed = end
         raise EngineFailed(f"given up after {ROUNDS} tries: {failed.detail}", cause=failed.cause)
 
+    @property
+    def _refused(self) -> dict[Server, Failed]:
+        """The servers that would fail again."""
+        return {server: failed for server, failed in self._failed.items() if failed.cause not in ANYWHERE_AGAIN}
+
     async def _round(self, *, may_be_there: bool) -> Placed | Failed:
         model = self._job.order.model
         for server in self._pool.servers if may_be_there else ():
             if prompt_id := await self._found_on(server):
-                async with self._pool.held(server, model):
+                async with self._pool.held(server):
                     return await self._attach(server, prompt_id)
-        async with self._pool.server_for(model, self._refused, self._cancelled) as free:
+        placed = self._pool.server_for(model, self._refused, self._cancelled, rather_not=self._failed)
+        async with placed as free:
             if free is None:
                 raise self._nowhere_left()
             if may_be_there and (prompt_id := await self._found_on(free)):
@@ -110,19 +131,21 @@ class Placing:
     async def _found_on(self, server: Server) -> str | None:
         """The id of a job of this picture that waits, runs or is done there.
 
-        Queue first: a job moves from there to the history. Failed ones are deleted, lest they be taken for new.
+        A server that has failed it is believed no more; one that was merely away is. Queue first: a job moves from
+        there to the history. Failed ones are deleted, lest they be taken for new.
         """
-        if not server.standing.room:
+        failed, standing = self._failed.get(server), server.standing
+        if (failed and failed.cause is not Cause.UNREACHABLE) or not (standing.up or standing.room):
             return None
         with suppress(Unreachable):
             queue = await server.look()
             if waiting := next((prompt_id for prompt_id in self._ids if prompt_id in queue), None):
                 return waiting
             for prompt_id in self._ids:
-                entry = await server.client.history(prompt_id)
-                if entry is not None and isinstance(outcome_of(entry, self._workflow.output), Finished):
+                outcome = await server.client.history(prompt_id, self._workflow.output)
+                if isinstance(outcome, Finished):
                     return prompt_id
-                if entry is not None:
+                if outcome is not None:
                     await server.client.forget(prompt_id)
         return None
 
@@ -142,25 +165,51 @@ class Placing:
         """Fetch the file, or decide whether and where the job is worth another try."""
         end = await self._fetched(server, prompt_id, outcome) if isinstance(outcome, Finished) else outcome
         if isinstance(end, Placed):
-            server.breaker.succeeded()
-            metrics.SERVER_JOBS.labels(server.url).inc()
+            self._succeeded(server)
             return end
         log.warning("comfyui_job_failed", job=prompt_id, server=server.url, cause=end.cause.value, detail=end.detail)
+        self._failed[server] = end
         await self._settle(server, prompt_id, end)
         if end.cause is Cause.INVALID:
             raise EngineFailed(end.detail, cause=end.cause, reason=REASONS[end.cause])
-        if end.cause not in ANYWHERE_AGAIN:
-            self._refused[server] = end
         return end
 
+    def _succeeded(self, server: Server) -> None:
+        """So the order can be painted, and whoever could not has failed."""
+        server.painted(self._job.order.model)
+        for other, failed in self._failed.items():
+            if other is not server and failed.cause in PERHAPS_SERVERS_FAULT:
+                other.breaker.failed(self._pool.clock())
+
     async def _fetched(self, server: Server, prompt_id: str, end: Finished) -> Placed | Failed:
+        since = self._pool.clock()
+        while True:
+            try:
+                data = await server.client.image(end.image)
+            except Unreachable as error:
+                if self._pool.clock() - since >= self._pool.pace.grace:
+                    return Failed(Cause.NO_PICTURE, str(error))
+                await asyncio.sleep(self._pool.pace.poll)
+            else:
+                if data is None:
+                    return Failed(Cause.NO_PICTURE, f"{end.image} is not there")
+                return await self._judged(Placed(server, prompt_id, data))
+
+    async def _judged(self, placed: Placed) -> Placed | Failed:
+        """The file, if it is a picture of the size ordered; unjudged where there is no other server to ask.
+
+        Raises `EngineFailed` when it is the second that is not.
+        """
+        if len(self._pool.servers) == 1:
+            return placed
         try:
-            data = await server.client.image(end.image)
-        except Unreachable as error:
-            return Failed(Cause.UNREACHABLE, str(error))
-        if data is None:
-            return Failed(Cause.NO_PICTURE, f"{end.image} is not there")
-        return Placed(server, prompt_id, data)
+            await asyncio.to_thread(read, placed.data, (self._job.order.width, self._job.order.height))
+        except BadPicture as error:
+            if self._bad is not None:
+                raise EngineFailed(str(error), cause=Cause.BAD_PICTURE) from error
+            self._bad = placed
+            return Failed(Cause.BAD_PICTURE, f"{error.fault}: {error}")
+        return placed
 
     async def _settle(self, server: Server, prompt_id: str, failed: Failed) -> None:
         """Leave the server as it should be for the next job."""
