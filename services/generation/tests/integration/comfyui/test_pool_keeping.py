@@ -89,10 +89,11 @@ async def test_draining_twice_is_one_event_and_the_wishes_rebuild_to_the_same(co
 async def test_operators_see_each_server_as_each_worker_sees_it(comfys, easel, store, keeping):
     first, second = await comfys(2)
     await second.kill()
-    first.gate("sampling").shut()
     one, other = easel(first, second), easel(first)
+    await one.paint()
+    first.gate("sampling").shut()
     keepers = [keeping(one), keeping(other)]
-    painting = one.paint()
+    painting = one.paint("img_b_0", seed=8)
     await first.gate("sampling").reached.wait()
 
     reports = await seen(

@@ -172,8 +172,8 @@ async def test_a_server_that_fails_again_and_again_is_left_alone_for_a_while(com
     first.fail(*[OUT_OF_MEMORY] * 3)
     one = easel(first, second, pace=Pace(poll=0.05, pause=pause))
 
-    for n in range(6):
-        await one.paint(f"img_a_{n}", seed=n)
+    for n in range(6):  # two at once, so that each server gets one
+        await asyncio.gather(one.paint(f"img_a_{n}", seed=n), one.paint(f"img_b_{n}", seed=n))
 
     assert (len(first.submitted) > 3) is tried_again
 

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from generation.engines.comfyui.answers import VERSION_LENGTH, names_of, plain
 from generation.engines.comfyui.workflow import Workflow, slots_in
 
 Info = Mapping[str, Any]
@@ -11,11 +13,12 @@ Info = Mapping[str, Any]
 
 CHECKPOINTS = "CheckpointLoaderSimple"
 OLDEST = (0, 3, 45)
+MOST_COMPLAINTS = 10
 
 
 def too_old(version: str) -> list[str]:
     """Why a server of this version cannot be used: it would give jobs ids of its own, and none could be found again."""
-    numbers = re.search(r"(\d+)\.(\d+)\.(\d+)", version)
+    numbers = re.search(r"(\d+)\.(\d+)\.(\d+)", version[:VERSION_LENGTH])
     if numbers is None or tuple(int(number) for number in numbers.groups()) >= OLDEST:
         return []
     return [f"ComfyUI {version} is too old: {'.'.join(map(str, OLDEST))} is the first that takes a job's id"]
@@ -27,8 +30,9 @@ def classes(workflow: Workflow) -> list[str]:
 
 
 def complaints(workflow: Workflow, infos: Mapping[str, Info]) -> list[str]:
-    """What hinders the graph on a server, a sentence each; nothing when it can run."""
-    return [said for node_id, node in workflow.graph.items() for said in _complaints(node_id, node, infos)]
+    """What hinders the graph on a server, a sentence each, the first of them; nothing when it can run."""
+    found = (said for node_id, node in workflow.graph.items() for said in _complaints(node_id, node, infos))
+    return [plain(said) for said in islice(found, MOST_COMPLAINTS)]
 
 
 def _complaints(node_id: str, node: Mapping[str, Any], infos: Mapping[str, Info]) -> Iterator[str]:
@@ -65,7 +69,7 @@ def choices(info: Info, name: str) -> tuple[str, ...] | None:
     listed = told[0]
     if listed == "COMBO" and len(told) > 1 and isinstance(told[1], Mapping):
         listed = told[1].get("options")
-    return tuple(str(value) for value in listed) if isinstance(listed, list) else None
+    return names_of(listed) if isinstance(listed, list) else None
 
 
 def _inputs(info: Info, kind: str) -> Mapping[str, Any]:

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 
 from generation.engines.base import JobCancelled, OnPreview, OnProgress
-from generation.engines.comfyui.answers import Cause, Failed, Outcome, outcome_of
+from generation.engines.comfyui.answers import Cause, Failed, Outcome
 from generation.engines.comfyui.client import Unreachable
 from generation.engines.comfyui.listener import Listener, Watch
-from generation.engines.comfyui.pool import Pace
+from generation.engines.comfyui.pace import Pace
 from generation.engines.comfyui.server import Clock, Server
 from generation.engines.comfyui.waiting import first_of
 from generation.engines.comfyui.workflow import Graph
@@ -139,9 +139,9 @@ class Following:
     async def _seen(self) -> Outcome | None:
         """A job moves from queue to history: one that is in neither at the first look is lost at the second."""
         for _ in range(2):
-            entry = await self._server.client.history(self._id)
-            if entry is not None:
-                return outcome_of(entry, self._output)
+            outcome = await self._server.client.history(self._id, self._output)
+            if outcome is not None:
+                return outcome
             queue = await self._server.look()
             if self._id in queue.pending:
                 self._quiet_since = self._clock()

@@ -5,6 +5,8 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+from generation.engines.comfyui.answers import MALFORMED
+
 FEATURES = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
 
 PREVIEW, PREVIEW_WITH_METADATA = 1, 4
@@ -50,7 +52,7 @@ def heard(message: str | bytes) -> Heard | None:
     """The message's meaning; none for what is unknown, unreadable or about no job."""
     try:
         return _binary(message) if isinstance(message, bytes) else _text(json.loads(message))
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error):
+    except (*MALFORMED, struct.error):
         return None
 
 

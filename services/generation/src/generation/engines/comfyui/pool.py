@@ -4,32 +4,19 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Container, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from common import cancelling
 from generation.engines.base import EngineFailed, JobCancelled
 from generation.engines.comfyui.answers import Cause
+from generation.engines.comfyui.pace import Pace
 from generation.engines.comfyui.server import Clock, Server, Standing
 from generation.engines.comfyui.waiting import first_of
 from generation.engines.comfyui.workflow import Workflow
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How often and how long, in seconds."""
-
-    poll: float = 1.0  # between looks at a job or a queue
-    look: float = 2.0  # for a server to say how it is; a later answer counts when it comes
-    socket: float = 1.0  # for the socket to open before a job is submitted all the same
-    grace: float = 5.0  # for a server with a job to answer again
-    patience: float = 60.0  # for any server to answer, or for a full one to have room
-    cancel: float = 10.0  # for a cancelled job to stop
-    pause: float = 5.0  # for a server that fails again and again, at first
-    job: float = 1800.0  # for a job without progress
 
 
 def choose(standings: Sequence[Standing], model: str, *, crowded: bool = False) -> int | None:
@@ -41,7 +28,7 @@ def choose(standings: Sequence[Standing], model: str, *, crowded: bool = False) 
     free = [
         place
         for place, server in enumerate(standings)
-        if server.up and server.room and (server.jobs < server.room or (crowded and not server.mine))
+        if server.works and (server.jobs < server.room or (crowded and not server.mine))
     ]
     return min(free, key=lambda n: (standings[n].jobs, standings[n].loaded != model), default=None)
 
@@ -58,10 +45,10 @@ class Pool:
     ) -> None:
         self.pace = pace or Pace()
         self.clock = clock
-        self.servers = [Server(url, clock, pause=self.pace.pause, draining=url in draining) for url in urls]
+        self.servers = [Server(url, clock, self.pace, draining=url in draining) for url in urls]
         self._always_draining = draining
         self._freed = asyncio.Event()
-        self._looks: set[asyncio.Task[None]] = set()
+        self._looks: dict[Server, asyncio.Task[None]] = {}  # under way
 
     def expect(self, workflow: Workflow) -> None:
         """Give no job to a server that cannot run this graph."""
@@ -78,21 +65,22 @@ class Pool:
         self._freed.set()
 
     @asynccontextmanager
-    async def held(self, server: Server, model: str) -> AsyncIterator[Server]:
+    async def held(self, server: Server) -> AsyncIterator[Server]:
         """Count a job of this process on the server; whoever waits for room looks again afterwards."""
         try:
-            with server.held(model):
+            with server.held():
                 yield server
         finally:
             self._freed.set()
 
     @asynccontextmanager
     async def server_for(
-        self, model: str, without: Container[Server], cancelled: asyncio.Event
+        self, model: str, without: Container[Server], cancelled: asyncio.Event, *, rather_not: Container[Server] = ()
     ) -> AsyncIterator[Server | None]:
         """A server with room, waited for; none when no other than `without` can have the model.
 
-        Where only drained ones can, it is waited for until an operator puts one back.
+        It is one of `rather_not` only where no other works. Where only drained ones can have the model, it is waited
+        for until an operator puts one back.
 
         Raises:
             EngineFailed: no server has answered for `pace.patience`.
@@ -106,10 +94,11 @@ class Pool:
                 yield None
                 return
             waited = self.clock() - since
-            place = choose([s.standing for s in able], model, crowded=waited >= self.pace.patience)
+            wanted = [s for s in able if s not in rather_not and s.standing.works] or able
+            place = choose([s.standing for s in wanted], model, crowded=waited >= self.pace.patience)
             if place is not None:
-                async with self.held(able[place], model):
-                    yield able[place]
+                async with self.held(wanted[place]):
+                    yield wanted[place]
                 return
             if able and waited >= self.pace.patience and not any(s.standing.up for s in able):
                 raise EngineFailed(f"none of {[s.url for s in able]} answers", cause=Cause.UNREACHABLE)
@@ -131,15 +120,19 @@ class Pool:
 
     async def refresh(self) -> None:
         """Look at each server that was not looked at within the last poll; one that hangs is not waited for long."""
-        looks = {asyncio.create_task(server.refresh(self.pace.poll)) for server in self.servers}
-        self._looks |= looks
-        for look in looks:
-            look.add_done_callback(self._looks.discard)
-        done, _ = await asyncio.wait(looks, timeout=self.pace.look)
-        for look in done:
-            look.result()
+        for server in self.servers:
+            if server not in self._looks:
+                self._looks[server] = asyncio.create_task(server.refresh(self.pace.poll))
+                self._looks[server].add_done_callback(partial(self._looked, server))
+        await asyncio.wait(self._looks.values(), timeout=self.pace.look)
+
+    def _looked(self, server: Server, look: asyncio.Task[None]) -> None:
+        """Whatever went wrong with one server is no trouble of the others."""
+        del self._looks[server]
+        if not look.cancelled() and (error := look.exception()) is not None:
+            log.error("comfyui_look_failed", url=server.url, exc_info=error)
 
     async def close(self) -> None:
         """End all connections."""
-        await cancelling.cancelled(*self._looks)
+        await cancelling.cancelled(*self._looks.values())
         await asyncio.gather(*(server.close() for server in self.servers))

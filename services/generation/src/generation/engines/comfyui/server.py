@@ -13,12 +13,14 @@ from generation.engines.comfyui.breaker import Breaker
 from generation.engines.comfyui.checking import CHECKPOINTS, choices, classes, complaints, loader, too_old
 from generation.engines.comfyui.client import ComfyClient, Unreachable
 from generation.engines.comfyui.listener import Listener
+from generation.engines.comfyui.pace import Pace
 from generation.engines.comfyui.workflow import Workflow
 
 log = structlog.get_logger()
 
 ROOM = 2  # one job runs, one waits, so that the server never idles between two
 LIST_SECONDS = 15.0  # how long a list of checkpoints holds
+MOST_SHOWN = 20  # jobs that operators are told of
 
 Clock = Callable[[], float]
 
@@ -35,6 +37,11 @@ class Standing:
     jobs: int
     mine: int
     loaded: str | None
+
+    @property
+    def works(self) -> bool:
+        """It answers, and is not left alone."""
+        return self.up and self.room > 0
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,11 @@ class Server:
     A server that is `draining` gets no new jobs; those it has are seen through.
     """
 
-    def __init__(self, url: str, clock: Clock, *, pause: float, draining: bool = False) -> None:
+    def __init__(self, url: str, clock: Clock, pace: Pace, *, draining: bool = False) -> None:
         self.url = url
-        self.client = ComfyClient(url)
+        self.client = ComfyClient(url, pace)
         self.listener = Listener(url)
-        self.breaker = Breaker(pause)
+        self.breaker = Breaker(pace.pause)
         self.draining = draining
         self.checkpoints: tuple[str, ...] | None = None
         self.version: str | None = None
@@ -83,7 +90,7 @@ class Server:
         self._loaded: str | None = None
         self._looked_at: float | None = None
         self._listed_at: float | None = None
-        self._checking = asyncio.Lock()
+        self._distrusted = False
 
     @property
     def standing(self) -> Standing:
@@ -117,15 +124,20 @@ class Server:
         return self.checkpoints is None or model in self.checkpoints
 
     @contextmanager
-    def held(self, model: str) -> Iterator[None]:
+    def held(self) -> Iterator[None]:
         """Count a job while the block runs."""
         self._mine += 1
-        self._loaded = model
         try:
             yield
         finally:
             self._mine -= 1
             self._queued = max(0, self._queued - 1)
+
+    def painted(self, model: str) -> None:
+        """It has painted with this checkpoint, so that it works, and has it loaded."""
+        metrics.SERVER_JOBS.labels(self.url).inc()
+        self.breaker.succeeded()
+        self._loaded = model
 
     async def look(self) -> Queue:
         """The queue now; raises `Unreachable`."""
@@ -135,7 +147,7 @@ class Server:
             self.gone()
             raise
         self._up, self._queued, self._looked_at = True, len(queue), self._clock()
-        self._painted = tuple(sorted(queue.running))
+        self._painted = tuple(sorted(queue.running)[:MOST_SHOWN])
         return queue
 
     def gone(self) -> None:
@@ -148,25 +160,26 @@ class Server:
 
     async def refresh(self, older_than: float) -> None:
         """Look at its health and queue, and now and then at its lists, unless that was done within `older_than` s."""
-        async with self._checking:
-            now = self._clock()
-            recent = self._looked_at is not None and now - self._looked_at < older_than
-            if recent or not self.breaker.room(now, ROOM):
-                return
-            try:
-                await self.look()
-                if self._listed_at is None or now - self._listed_at >= LIST_SECONDS:
-                    await self._list()
-            except Unreachable as error:
-                log.info("comfyui_unreachable", url=self.url, error=str(error))
+        now = self._clock()
+        recent = self._looked_at is not None and now - self._looked_at < older_than
+        if recent or not self.breaker.room(now, ROOM):
+            return
+        try:
+            await self.look()
+            while self._listed_at is None or self._clock() - self._listed_at >= LIST_SECONDS:
+                await self._list()
+        except Unreachable as error:
+            log.info("comfyui_unreachable", url=self.url, error=str(error))
 
     async def _list(self) -> None:
         """Ask for version and checkpoints; raises `Unreachable`, and the old list stays."""
+        self._distrusted = False
         self.version = await self.client.version()
         self.checkpoints = await self._checkpoints()
-        self._listed_at = self._clock()
         if not self._checked or self.lacks:
             await self._check()
+        if not self._distrusted:
+            self._listed_at = self._clock()
 
     async def _checkpoints(self) -> tuple[str, ...]:
         """By the list of files for the usual loader, else by what the graph's own takes."""
@@ -188,7 +201,8 @@ class Server:
         self.lacks, self._checked = tuple(lacks), True
 
     def distrust_list(self) -> None:
-        """The list of checkpoints is out of date."""
+        """The list of checkpoints is out of date, and so is one that is on its way."""
+        self._distrusted = True
         self._listed_at = self._looked_at = None
 
     async def jobs(self) -> set[str]:
