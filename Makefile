@@ -18,7 +18,7 @@ admin: .venv/.run  ## The operators' command line (docs/operations.md): make adm
 	@if test -n "$(ARGS)"; then .venv/bin/engine $(ARGS); else .venv/bin/engine auth promote "$(USER)"; fi
 
 ##@ Test it
-test: check unit-and-api integration e2e faults-short  ## Everything: lint, types, import rules, unit, API, integration, end to end, faults
+test: check side-by-side e2e faults-short  ## Everything: lint, types, import rules, unit, API, integration, end to end, faults
 	@echo "make test: all stages passed"
 
 check: lint types imports audit  ## Lint, types, import rules, known vulnerabilities
@@ -38,18 +38,28 @@ audit: | $(UV)  ## Known vulnerabilities of the locked dependencies (uv asks osv
 	  if [ $$code -eq 124 ] || { [ $$code -ne 0 ] && grep -q "error sending request" <<<"$$said"; }; then \
 	    echo "NOT AUDITED: the advisory database api.osv.dev cannot be reached from here"; else exit $$code; fi
 
-# Two stages without deadlines of their own, side by side; each is printed when it has ended.
-unit-and-api: .venv/.dev
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit api
+# What shares no server, three at a time, the longest first; each is printed when it has ended.
+side-by-side: .venv/.dev servers
+	@echo "integration, API and unit tests, three runs at a time; some minutes until the first is printed …"
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target integration api unit
 
 unit: .venv/.dev  ## Pure decisions and functions, no server
-	$(RUN) -m pytest -q tests/security libs/common/tests/unit $(wildcard services/*/tests/unit) $(wildcard infra/*/tests/unit)
+	nice $(RUN) -m pytest -q tests/security libs/common/tests/unit $(wildcard services/*/tests/unit) $(wildcard infra/*/tests/unit)
 
-api: .venv/.dev  ## Each service's real app over a real MongoDB
-	$(RUN) -m pytest -q $(wildcard services/*/tests/api)
+api: api-works api-generation api-rest  ## Each service's real app over a real MongoDB
 
-integration: .venv/.dev servers  ## Shared suites on real MongoDB, RabbitMQ, S3, Valkey and Traefik
-	$(RUN) -m pytest -q libs/common/tests/integration $(wildcard services/*/tests/integration) 
+api-rest: API = auth gateway stats
+api-%: API = $*
+api-%: .venv/.dev
+	nice $(RUN) -m pytest -q $(API:%=services/%/tests/api)
+
+integration: integration-common integration-services  ## Shared suites on real MongoDB, RabbitMQ, S3, Valkey and Traefik
+
+integration-common: .venv/.dev servers
+	$(RUN) -m pytest -q libs/common/tests/integration
+
+integration-services: .venv/.dev servers
+	$(RUN) -m pytest -q $(wildcard services/*/tests/integration)
 
 e2e: .venv/.dev servers  ## Journeys through the gateway: in one process, and as containers or separate processes
 	@PYTHONPATH=tests/e2e $(RUN) -m choosing
@@ -137,4 +147,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: unit-and-api faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets configured e2e-containers
+.PHONY: side-by-side integration-common integration-services faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets configured e2e-containers

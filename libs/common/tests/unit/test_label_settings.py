@@ -1,6 +1,7 @@
 """Whose code stands in the labels: the operator's own, or no start."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from common.labelling import PLACEHOLDER_PROVIDER, LabelSettings, TrialLabels
 from common.settings import load
@@ -50,6 +51,13 @@ def test_where_the_platform_is_only_tried_out_the_code_of_nobody_will_do(monkeyp
     assert load(Settings, **GIVEN).aigc_provider_code == PLACEHOLDER_PROVIDER
     monkeypatch.setenv("AIGC_PROVIDER_CODE", TEST_PROVIDER)
     assert load(Settings, **GIVEN).aigc_provider_code == TEST_PROVIDER
+
+
+async def test_a_code_that_an_example_made_up_is_warned_of_at_every_start() -> None:
+    with capture_logs() as logs:
+        for code in (TEST_PROVIDER, "001191110000600037341L10001"):
+            await load(LabelSettings, **GIVEN, aigc_provider_code=code).darkroom().close()
+    assert [(entry["event"], entry["code"]) for entry in logs] == [("provider_code_made_up", TEST_PROVIDER)]
 
 
 def test_there_is_always_a_hand_to_work_on_pictures() -> None:

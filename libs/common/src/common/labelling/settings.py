@@ -2,12 +2,17 @@
 
 from typing import Annotated
 
+import structlog
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from common.labelling.content import PLACEHOLDER_PROVIDER, PROVIDER_CODE
 from common.labelling.credentials import Credentials
 from common.labelling.darkroom import Darkroom
 from common.settings import MediaSettings
+
+log = structlog.get_logger()
+
+MADE_UP = "MADEUP"  # in every code that our examples and tests show
 
 _ALIAS = "AIGC_PROVIDER_CODE"
 _CODE = "the provider's 27-character code in the labels of pictures (TC260-PG-20252A)"
@@ -52,6 +57,8 @@ class LabelSettings(MediaSettings):
 
     def darkroom(self) -> Darkroom:
         """Where this service's pictures are made."""
+        if MADE_UP in self.aigc_provider_code:
+            log.warning("provider_code_made_up", code=self.aigc_provider_code, says="not for pictures that others see")
         credentials = None
         if self.c2pa_certificates:
             credentials = Credentials(self.c2pa_certificates, self.c2pa_private_key.get_secret_value())
