@@ -6,7 +6,7 @@ import hmac
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlencode
 
+from common.batches import off_the_loop
 from common.errors import NotAllowed, NotFound, Unavailable
 
 ORIGINALS = "originals"  # private: reachable by a signed address that expires
 PUBLIC = "public"  # world-readable under addresses that never change
 BUCKETS = (ORIGINALS, PUBLIC)
+PAGE = 1000  # objects of a listing that are held at a time; S3 servers give no more at once
 
+PART = ".part"  # ends the name of a file that is being written
 _KEY = re.compile(r"(?:[A-Za-z0-9_-]{1,128}/){0,7}[A-Za-z0-9_-]{1,128}\.(?:png|jpg|webp)")  # fits any file system
 CONTENT_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 
@@ -49,8 +52,14 @@ class ObjectStore(Protocol):
     async def delete(self, bucket: str, key: str) -> None:
         """Remove; nothing happens when it is not there."""
 
-    def list(self, bucket: str) -> AsyncIterator[StoredObject]:
-        """Every object of a bucket, in no particular order."""
+    async def has(self, bucket: str, key: str) -> bool:
+        """Whether it is there; no key that cannot be is."""
+
+    def list(self, bucket: str, prefix: str = "") -> AsyncIterator[StoredObject]:
+        """The objects of a bucket whose keys begin with `prefix`, in no particular order, read as they are taken.
+
+        What is put or deleted meanwhile may be listed or not; deleting what was listed is safe.
+        """
 
     def address(self, bucket: str, key: str, *, life: timedelta | None = None) -> str:
         """An absolute address that a browser can load without a token.
@@ -102,14 +111,20 @@ class FolderStore:
         except OSError as error:
             raise Unavailable("图片存储暂时不可用") from error
 
-    async def list(self, bucket: str) -> AsyncIterator[StoredObject]:
+    async def has(self, bucket: str, key: str) -> bool:
+        """See `ObjectStore.has`."""
+        try:
+            return await asyncio.to_thread(self.path(bucket, key).is_file)
+        except NotFound:
+            return False
+        except OSError as error:
+            raise Unavailable("图片存储暂时不可用") from error
+
+    async def list(self, bucket: str, prefix: str = "") -> AsyncIterator[StoredObject]:
         """See `ObjectStore.list`."""
-        root = self._folder / bucket
-        for path in await asyncio.to_thread(lambda: [p for p in root.rglob("*.*") if p.suffix != ".part"]):
-            with suppress(FileNotFoundError):  # removed while being listed
-                status = await asyncio.to_thread(path.stat)
-                modified = datetime.fromtimestamp(status.st_mtime, UTC)
-                yield StoredObject(path.relative_to(root).as_posix(), status.st_size, modified)
+        async for found in self._files(bucket, prefix.rpartition("/")[0]):
+            if found.key.startswith(prefix) and not found.key.endswith(PART):
+                yield found
 
     def address(self, bucket: str, key: str, *, life: timedelta | None = None) -> str:
         """See `ObjectStore.address`."""
@@ -141,29 +156,49 @@ class FolderStore:
         if not fits or int(expires) < time.time():
             raise NotAllowed("链接无效或已过期")
 
-    def parts(self) -> Sequence[StoredObject]:
+    async def parts(self) -> AsyncIterator[StoredObject]:
         """Files that are being written, or were when their writer was killed; the key is the path in the folder."""
-        found = []
-        for path in self._folder.rglob("*.part"):
-            with suppress(FileNotFoundError):  # written to its end meanwhile
-                status = path.stat()
-                modified = datetime.fromtimestamp(status.st_mtime, UTC)
-                found.append(StoredObject(path.relative_to(self._folder).as_posix(), status.st_size, modified))
-        return found
+        async for found in self._files("", ""):
+            if found.key.endswith(PART):
+                yield found
 
     def remove_part(self, key: str) -> None:
         """Remove one of `parts`; nothing happens when it is not there."""
         (self._folder / key).unlink(missing_ok=True)
+
+    async def _files(self, bucket: str, inner: str) -> AsyncIterator[StoredObject]:
+        try:
+            async for found in off_the_loop(_walk(self._folder / bucket, inner), PAGE):
+                yield found
+        except OSError as error:
+            raise Unavailable("图片存储暂时不可用") from error
 
     def _sign(self, bucket: str, key: str, expires: int | str) -> str:
         text = f"{bucket}/{key}\n{expires}".encode()
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
 
 
+def _walk(root: Path, inner: str) -> Iterator[StoredObject]:
+    """Every file below `root`/`inner`, as the directories are read: none is held as a whole."""
+    with suppress(FileNotFoundError), os.scandir(root / inner) as entries:  # removed while being listed
+        for entry in entries:
+            key = f"{inner}/{entry.name}" if inner else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(root, key)
+            elif status := _status(entry):
+                yield StoredObject(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
+
+
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    with suppress(FileNotFoundError):  # removed while being listed
+        return entry.stat()
+    return None
+
+
 def _write(path: Path, data: bytes) -> None:
     """Write beside, flush to disk, then rename: a reader sees the whole object or none."""
     _make_folder(path.parent)
-    part = path.with_name(f"{path.name}.{os.getpid()}-{time.monotonic_ns()}.part")
+    part = path.with_name(f"{path.name}.{os.getpid()}-{time.monotonic_ns()}{PART}")
     try:
         with part.open("wb") as file:
             file.write(data)

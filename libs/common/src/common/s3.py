@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from itertools import islice
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from common.errors import NotFound, Unavailable
-from common.objects import BUCKETS, ORIGINALS, PUBLIC, StoredObject, content_type
+from common.objects import BUCKETS, ORIGINALS, PAGE, PUBLIC, StoredObject, content_type
 from common.settings import MediaSettings
 
 Result = TypeVar("Result")
@@ -101,10 +102,21 @@ class S3Store:
         """See `ObjectStore.delete`."""
         await self._call(self._client.remove_object, bucket, key)
 
-    async def list(self, bucket: str) -> AsyncIterator[StoredObject]:
+    async def has(self, bucket: str, key: str) -> bool:
+        """See `ObjectStore.has`."""
+        try:
+            content_type(key)
+            await self._call(self._client.stat_object, bucket, key)
+        except (NotFound, ValueError):
+            return False
+        return True
+
+    async def list(self, bucket: str, prefix: str = "") -> AsyncIterator[StoredObject]:
         """See `ObjectStore.list`."""
-        for item in await self._call(lambda: list(self._client.list_objects(bucket, recursive=True))):
-            yield StoredObject(str(item.object_name), int(item.size or 0), item.last_modified)
+        found = self._client.list_objects(bucket, prefix=prefix, recursive=True)  # asks for a page when it needs one
+        while page := await self._call(lambda: list(islice(found, PAGE))):
+            for item in page:
+                yield StoredObject(str(item.object_name), int(item.size or 0), item.last_modified)
 
     def address(self, bucket: str, key: str, *, life: timedelta | None = None) -> str:
         """See `ObjectStore.address`."""

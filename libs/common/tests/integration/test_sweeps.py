@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import time
+import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from common.sweeps import (
     temporary_files,
     unreferenced,
 )
+from common.sweeps.objects import BATCH
 from common.testing.eventually import eventually
 from common.testing.pile import Added, Pile
 from common.testing.sweeping import swept
@@ -114,10 +116,11 @@ async def test_the_schedule_outlives_restarts_and_is_shared_by_replicas(littered
             yield garbage
 
     sweep = Sweep("counted", "nothing", DAY, find)
+    schedule, long_ago = {"_id": "schedule"}, await now_of(littered) - DAY
 
     async def some_time_of_three_replicas() -> None:
         loops = [asyncio.create_task(Sweeper(littered, [sweep], DAY).run()) for _ in range(3)]
-        await eventually(lambda: littered.sweeps.count_documents({"_id": "schedule"}), lambda n: n == 1)
+        await eventually(lambda: littered.sweeps.count_documents({"at": {"$gt": long_ago}, **schedule}), bool)
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
@@ -125,13 +128,45 @@ async def test_the_schedule_outlives_restarts_and_is_shared_by_replicas(littered
     await some_time_of_three_replicas()
     await some_time_of_three_replicas()
     assert runs == 1
-    await littered.sweeps.update_one({"_id": "schedule"}, {"$set": {"at": await now_of(littered) - DAY}})
+    await littered.sweeps.update_one(schedule, {"$set": {"at": long_ago, "tried_at": long_ago}})
     loop = asyncio.create_task(Sweeper(littered, [sweep], DAY).run())
     await eventually(lambda: asyncio.sleep(0, runs), lambda n: n == 2)
     name = "sweep_last_success_timestamp_seconds"
     await eventually(lambda: asyncio.sleep(0, metric(name, littered, "counted")), lambda at: at > time.time() - 60)
     loop.cancel()
     await asyncio.gather(loop, return_exceptions=True)
+
+
+async def test_a_process_that_dies_of_a_sweep_tries_again_after_an_hour_and_not_at_once(db: Database) -> None:
+    runs: list[asyncio.Task[None] | None] = []
+
+    async def find(_before: datetime) -> AsyncIterator[Garbage]:
+        runs.append(asyncio.current_task())
+        await asyncio.Event().wait()
+        yield Garbage(1)
+
+    async def begun_by(task: asyncio.Task[None], attempts: int) -> None:
+        await eventually(lambda: asyncio.sleep(0, len(runs)), lambda n: n == attempts)
+        assert runs[-1] is task
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    sweeper = Sweeper(db, [Sweep("deadly", "nothing", DAY, find)], DAY)
+    await begun_by(asyncio.create_task(sweeper.run()), 1)
+    assert not await sweeper._its_turn()
+
+    await db.sweeps.update_one({"_id": "schedule"}, {"$set": {"tried_at": await now_of(db) - timedelta(minutes=61)}})
+    await begun_by(asyncio.create_task(sweeper.run()), 2)
+
+
+async def test_an_attempt_that_failed_is_no_sweep_done(littered: Database) -> None:
+    sweeper = Sweeper(littered, [broken(littered), heap(littered)], DAY)
+    assert await sweeper._its_turn()
+    await sweeper.sweep()
+    assert not await sweeper._its_turn()
+    an_hour_ago = await now_of(littered) - timedelta(hours=1)
+    await littered.sweeps.update_one({"_id": "schedule"}, {"$set": {"tried_at": an_hour_ago}})
+    assert await sweeper._its_turn()
 
 
 async def test_leases_of_the_killed_and_documents_without_a_stream_go(store: EventStore, piles: Streams[Pile]) -> None:
@@ -185,7 +220,7 @@ async def test_objects_that_nothing_refers_to_go_and_those_needed_stay(db: Datab
         return {o.key async for o in objects.list(ORIGINALS) if o.key.startswith(folder)}
 
     def sweep(grace: timedelta, prefix: str) -> list[Sweep]:
-        return [unreferenced(db, objects, (ORIGINALS, prefix), grace, needed, name="loose")]
+        return [unreferenced(db, objects, (ORIGINALS, prefix), grace, lambda: needed, name="loose")]
 
     await swept(db, sweep(timedelta(hours=1), folder))
     assert await left() == set(keys)
@@ -210,10 +245,50 @@ async def test_what_cannot_be_judged_is_not_removed(db: Database, objects: Objec
     async def needed(_candidates: Sequence[str]) -> set[str]:
         raise ValueError("the log cannot be read")
 
-    sweep = unreferenced(db, objects, (ORIGINALS, key[:16]), timedelta(seconds=-5), needed, name="loose")
+    sweep = unreferenced(db, objects, (ORIGINALS, key[:16]), timedelta(seconds=-5), lambda: needed, name="loose")
     outcomes: list[Outcome] = await Sweeper(db, [sweep], DAY).sweep()
     assert outcomes[0].error is not None
     assert await objects.get(ORIGINALS, key) == b"12345"
+
+
+def lay_down(folder: Path, files: int) -> FolderStore:
+    store = FolderStore(folder, "http://platform.test", b"secret")
+    (folder / ORIGINALS / "many").mkdir()
+    for number in range(files):
+        (folder / ORIGINALS / "many" / f"{number}.png").touch()
+    return store
+
+
+async def test_objects_are_judged_and_removed_a_batch_at_a_time(db: Database, tmp_path: Path) -> None:
+    store = lay_down(tmp_path, 2 * BATCH + 7)
+    asked: list[tuple[int, int]] = []
+
+    async def needed(keys: Sequence[str]) -> set[str]:
+        asked.append((len(keys), sum(1 for _ in (tmp_path / ORIGINALS / "many").iterdir())))
+        return set()
+
+    sweep = unreferenced(db, store, (ORIGINALS, "many/"), timedelta(seconds=-5), lambda: needed, name="loose")
+    (outcome,) = await Sweeper(db, [sweep], DAY).sweep()
+    assert outcome.removed == 2 * BATCH + 7
+    assert asked == [(BATCH, 2 * BATCH + 7), (BATCH, BATCH + 7), (7, 7)]
+
+
+async def test_a_sweep_needs_no_more_memory_for_ten_times_the_objects(db: Database, tmp_path: Path) -> None:
+    async def needed(keys: Sequence[str]) -> set[str]:
+        return set(keys)
+
+    async def peak(files: int) -> int:
+        store = lay_down(tmp_path / str(files), files)
+        sweep = unreferenced(db, store, (ORIGINALS, "many/"), timedelta(seconds=-5), lambda: needed, name="loose")
+        tracemalloc.start()
+        try:
+            assert [found async for found in sweep.find(datetime.now(UTC) + DAY)] == []
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    await peak(10)  # whatever is loaded once
+    assert await peak(20_000) < 1.5 * await peak(2_000)
 
 
 async def test_half_written_files_of_the_killed_go(db: Database, tmp_path: Path) -> None:
@@ -225,5 +300,5 @@ async def test_half_written_files_of_the_killed_go(db: Database, tmp_path: Path)
         os.utime(part, (time.time() - age, time.time() - age))
     outcome = (await swept(db, [temporary_files(store, timedelta(hours=1))]))["temporary-files"]
     assert (outcome.removed, outcome.size) == (1, 3)
-    assert [Path(part.key).name for part in store.parts()] == ["new.png.17-4.part"]
+    assert [Path(part.key).name async for part in store.parts()] == ["new.png.17-4.part"]
     assert await store.get(ORIGINALS, "a/whole.png") == b"1"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from auth.projections import USERS
 from common.event_store import EventStore
@@ -14,7 +15,7 @@ AVATARS = (PUBLIC, "avatars/")
 
 def sweeps(store: EventStore, objects: ObjectStore, grace: timedelta) -> list[Sweep]:
     """Pictures that were replaced while the object store was down, or never used, and what every service has."""
-    loose = unreferenced(store.db, objects, AVATARS, grace, lambda keys: needed(store, keys), name="avatars")
+    loose = unreferenced(store.db, objects, AVATARS, grace, lambda: partial(needed, store), name="avatars")
     return [*standard_sweeps(store), loose]
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from common.event_store import EventStore
@@ -13,14 +14,13 @@ from common.sweeps import Sweep, expiring, standard_sweeps, temporary_files, unr
 from generation.events import GenerationCompleted, GenerationFailed
 from generation.projections import progress
 
-TASKS_AT_ONCE = 500
 ENDS = {GenerationCompleted.name, GenerationFailed.name}
 
 
 def sweeps(store: EventStore, objects: ObjectStore, grace: timedelta) -> list[Sweep]:
     """Files that an ended task left behind without a picture of it, its progress, and what every service has."""
     life = timedelta(seconds=progress.LIFE_SECONDS)
-    loose = unreferenced(store.db, objects, (ORIGINALS, ""), grace, lambda keys: needed(store, keys), name="originals")
+    loose = unreferenced(store.db, objects, (ORIGINALS, ""), grace, lambda: partial(needed, store), name="originals")
     files = [temporary_files(objects, grace)] if isinstance(objects, FolderStore) else []
     return [
         *standard_sweeps(store),
@@ -41,14 +41,11 @@ async def needed(store: EventStore, keys: Sequence[str]) -> set[str]:
     for key in keys:
         by_task[key.partition("/")[0]].add(key)
     staying = set(keys)
-    tasks = sorted(by_task)
-    for start in range(0, len(tasks), TASKS_AT_ONCE):
-        streams = [f"task-{task}" for task in tasks[start : start + TASKS_AT_ONCE]]
-        async for events in store.stored({"stream": {"$in": streams}}):
-            if _ended(store, events):
-                staying -= by_task[events[0]["stream"].partition("-")[2]] - {
-                    text for event in events for text in _texts(event["data"])
-                }
+    async for events in store.stored({"stream": {"$in": [f"task-{task}" for task in by_task]}}):
+        if _ended(store, events):
+            staying -= by_task[events[0]["stream"].partition("-")[2]] - {
+                text for event in events for text in _texts(event["data"])
+            }
     return staying
 
 

@@ -1,7 +1,6 @@
 """A backup brings back log, read models and pictures as they were, in a folder and in an S3 store."""
 
 import asyncio
-import json
 import secrets
 import tarfile
 from collections.abc import AsyncIterator
@@ -12,6 +11,7 @@ import pytest
 from pymongo import MongoClient
 
 from common.backup import backup, restore
+from common.backup.archive import ArchiveWriter
 from common.objects import ORIGINALS, PUBLIC, FolderStore
 from common.operations import Neighbours, Operations
 from common.s3 import S3Store
@@ -129,25 +129,30 @@ def cut_off(file: Path) -> None:
 
 def one_bit_else(file: Path) -> None:
     with tarfile.open(file) as archive:
-        member = next(m for m in archive.getmembers() if m.name == "collections/events")
+        member = next(m for m in archive.getmembers() if m.name.startswith("collections/events/"))
     data = bytearray(file.read_bytes())
     data[member.offset_data + member.size // 2] ^= 1
     file.write_bytes(data)
 
 
+def one_member_less(file: Path) -> None:
+    with tarfile.open(file) as whole, tarfile.open(f"{file}.less", "w") as less:
+        for member in whole.getmembers()[1:]:
+            less.addfile(member, whole.extractfile(member))
+    Path(f"{file}.less").replace(file)
+
+
 def of_another_service(file: Path) -> None:
-    with tarfile.open(file, "w") as archive:
-        data = json.dumps({"format": 1, "service": "auth", "sha256": {}}).encode()
-        info = tarfile.TarInfo("manifest.json")
-        info.size = len(data)
-        archive.addfile(info, __import__("io").BytesIO(data))
+    file.unlink()
+    with ArchiveWriter(file) as archive:
+        archive.finish({"service": "auth"})
 
 
 def no_archive(file: Path) -> None:
     file.write_text("no archive")
 
 
-@pytest.mark.parametrize("damage", [cut_off, one_bit_else, of_another_service, no_archive])
+@pytest.mark.parametrize("damage", [cut_off, one_bit_else, one_member_less, of_another_service, no_archive])
 async def test_a_damaged_backup_restores_nothing(
     stage: Any, operated: Operations, elsewhere: Operations, tmp_path: Path, damage: Any
 ) -> None:

@@ -1,6 +1,7 @@
-"""The file of a backup: a tar of JSON Lines (MongoDB's canonical extended JSON) and objects, with checksums.
+"""The file of a backup: a tar of JSON Lines (MongoDB's canonical extended JSON) and objects, each with its SHA-256.
 
-`manifest.json` comes last, so that an archive that was cut off is known by its absence.
+Written and read front to back, a member at a time, however many there are. `manifest.json` comes last, so that an
+archive that was cut off is known by its absence; checksums stand in the members' extended headers.
 """
 
 import hashlib
@@ -13,8 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
+CHECKSUM = "CREATION_ENGINE.sha256"  # of a member, in hexadecimal
 
 
 class BadArchive(Exception):
@@ -33,39 +35,30 @@ class ArchiveWriter:
             raise FileExistsError(path)
         self._path = path
         self._part = path.with_name(f"{path.name}.part")
-        self._checksums: dict[str, str] = {}
+        self._members = 0
         descriptor = os.open(self._part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         self._file = os.fdopen(descriptor, "w+b")
         self._tar = tarfile.open(fileobj=self._file, mode="w")  # noqa: SIM115  (closed by `finish`)
 
     def add(self, name: str, data: bytes) -> None:
-        """Add a member from memory."""
-        self._checksums[name] = hashlib.sha256(data).hexdigest()
-        self._put(name, len(data), io.BytesIO(data))
-
-    def add_file(self, name: str, file: Path) -> None:
-        """Add a member from a file."""
-        with file.open("rb") as source:
-            self._checksums[name] = hashlib.file_digest(source, "sha256").hexdigest()
-            source.seek(0)
-            self._put(name, file.stat().st_size, source)
+        """Add a member."""
+        info = tarfile.TarInfo(name)
+        info.size, info.mode = len(data), 0o600
+        info.pax_headers = {CHECKSUM: hashlib.sha256(data).hexdigest()}
+        self._tar.addfile(info, io.BytesIO(data))
+        _forget(self._tar)
+        self._members += 1
 
     def finish(self, about: dict[str, Any]) -> int:
         """Write the manifest, flush to disk, give the file its name; returns its bytes."""
-        manifest = {"format": FORMAT, **about, "sha256": self._checksums}
-        data = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
-        self._put(MANIFEST, len(data), io.BytesIO(data))
+        manifest = {"format": FORMAT, **about, "members": self._members}
+        self.add(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
         self._tar.close()
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         self._part.replace(self._path)
         return self._path.stat().st_size
-
-    def _put(self, name: str, size: int, source: Any) -> None:
-        info = tarfile.TarInfo(name)
-        info.size, info.mode = size, 0o600
-        self._tar.addfile(info, source)
 
     def __enter__(self) -> Self:
         return self
@@ -80,63 +73,46 @@ class ArchiveReader:
     """Reads a backup. Raises `BadArchive` for a file that is none, or is not whole."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            self._file = path.open("rb")
-        except OSError as error:
-            raise BadArchive(f"{path} cannot be read: {error}") from error
-        try:
-            self._tar = tarfile.open(fileobj=self._file)  # noqa: SIM115  (closed by `close`)
-            self._members = {member.name: member for member in self._tar.getmembers() if member.isfile()}
-            self.manifest = self._manifest()
-        except (OSError, tarfile.TarError, ValueError) as error:
-            self._file.close()
-            raise BadArchive(f"{path} cannot be read: {error}") from error
-        except BadArchive:
-            self._file.close()
-            raise
-
-    def _manifest(self) -> dict[str, Any]:
-        if MANIFEST not in self._members:
+        self._path = path
+        data = next((data for _, data in self._read(MANIFEST)), None)
+        if data is None:
             raise BadArchive("the file is not whole: it has no manifest")
-        manifest: dict[str, Any] = json.loads(self.read(MANIFEST))
-        if manifest.get("format") != FORMAT:
-            raise BadArchive(f"the file is of format {manifest.get('format')}; this build reads {FORMAT}")
-        return manifest
+        self.manifest: dict[str, Any] = json.loads(data)
+        if self.manifest.get("format") != FORMAT:
+            raise BadArchive(f"the file is of format {self.manifest.get('format')}; this build reads {FORMAT}")
 
     def check(self) -> None:
         """Read everything once and compare the checksums."""
-        expected: dict[str, str] = self.manifest["sha256"]
-        for name, checksum in expected.items():
-            if name not in self._members:
-                raise BadArchive(f"the member {name} is missing")
-            with self._open(name) as member:
-                digest = hashlib.sha256()
-                while block := member.read(1 << 20):
-                    digest.update(block)
-            if digest.hexdigest() != checksum:
-                raise BadArchive(f"the member {name} has other bytes than were written")
+        members = sum(1 for _ in self._read("")) - 1  # but for the manifest
+        if members != self.manifest["members"]:
+            raise BadArchive(f"the file has {members} members, and {self.manifest['members']} were written")
 
-    def names(self, folder: str) -> list[str]:
-        """The members of a folder, without its name."""
-        return [name.removeprefix(f"{folder}/") for name in self.manifest["sha256"] if name.startswith(f"{folder}/")]
+    def members(self, folder: str) -> Iterator[tuple[str, bytes]]:
+        """The members of a folder, in the order of their writing: the name without the folder's, and the bytes."""
+        for name, data in self._read(f"{folder}/"):
+            yield name.removeprefix(f"{folder}/"), data
 
-    def read(self, name: str) -> bytes:
-        """A member's bytes; raises `KeyError`."""
-        with self._open(name) as member:
-            return bytes(member.read())
+    def _read(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """The members whose names begin so, each compared with its checksum."""
+        try:
+            with self._path.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
+                while member := tar.next():
+                    _forget(tar)
+                    if member.isfile() and member.name.startswith(prefix):
+                        yield member.name, _bytes(tar, member)
+        except (OSError, tarfile.TarError, ValueError) as error:
+            raise BadArchive(f"{self._path} cannot be read: {error}") from error
 
-    def lines(self, name: str) -> Iterator[str]:
-        """A member's lines, one after another."""
-        with self._open(name) as member:
-            for line in member:
-                yield line.decode()
 
-    def close(self) -> None:
-        """Close the file."""
-        self._tar.close()
-        self._file.close()
+def _bytes(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    source = tar.extractfile(member)
+    assert source is not None  # noqa: S101  (only files are read)
+    data = bytes(source.read())
+    if hashlib.sha256(data).hexdigest() != member.pax_headers.get(CHECKSUM):
+        raise BadArchive(f"the member {member.name} has other bytes than were written")
+    return data
 
-    def _open(self, name: str) -> Any:
-        source = self._tar.extractfile(self._members[name])
-        assert source is not None  # noqa: S101  (only files are listed)
-        return source
+
+def _forget(tar: tarfile.TarFile) -> None:
+    """Let go of the members it has seen, which it would remember to its end (`stream=True` of Python 3.13)."""
+    tar.members.clear()  # type: ignore[attr-defined]

@@ -7,11 +7,10 @@ from pathlib import Path
 from bson import json_util
 
 from common.backup.archive import ArchiveReader, BadArchive
-from common.mongo import Database, Document, now_of
+from common.batches import off_the_loop
+from common.mongo import Database, now_of
 from common.operations import Operations
 from common.s3 import S3Store
-
-AT_ONCE = 500
 
 
 async def restore(service: Operations, path: Path) -> str:
@@ -23,20 +22,17 @@ async def restore(service: Operations, path: Path) -> str:
     """
     try:
         archive = await asyncio.to_thread(ArchiveReader, path)
+        await _fits(service, archive)
     except BadArchive as error:
         raise SystemExit(f"Nothing was restored: {error}.") from error
-    try:
-        await _fits(service, archive)
-        objects = await _objects(service, archive)
-        documents = await _documents(service, archive)
-    finally:
-        archive.close()
+    objects = await _objects(service, archive)
+    documents = await _documents(service, archive)
     rebuilt = await service.rebuild(service.store) if service.store.views else "no views to rebuild"
     return f"{service.name}: {documents} documents and {objects} objects restored, {rebuilt}"
 
 
 async def _fits(service: Operations, archive: ArchiveReader) -> None:
-    """Raises `SystemExit` unless the archive is whole, this service's, and the database empty."""
+    """Raises `SystemExit`, or `BadArchive`, unless the archive is whole, this service's, and the database empty."""
     of = archive.manifest["service"]
     if of != service.name:
         raise SystemExit(f"Nothing was restored: the backup is of {of}, not of {service.name}.")
@@ -47,44 +43,31 @@ async def _fits(service: Operations, archive: ArchiveReader) -> None:
             f"Nothing was restored: the database {db.name} is not empty ({', '.join(full)}). "
             "Stop the service, and restore into an empty one."
         )
-    try:
-        await asyncio.to_thread(archive.check)
-    except BadArchive as error:
-        raise SystemExit(f"Nothing was restored: {error}.") from error
+    await asyncio.to_thread(archive.check)
 
 
 async def _objects(service: Operations, archive: ArchiveReader) -> int:
-    names = archive.names("objects")
-    if names and isinstance(service.neighbours.pictures, S3Store):
+    count = 0
+    if service.prefixes and isinstance(service.neighbours.pictures, S3Store):
         await service.neighbours.pictures.prepare()
-    for name in names:
+    async for name, data in off_the_loop(archive.members("objects"), 1):
         bucket, _, key = name.partition("/")
-        data = await asyncio.to_thread(archive.read, f"objects/{name}")
         await service.neighbours.pictures.put(bucket, key, data)
-    return len(names)
-
-
-async def _documents(service: Operations, archive: ArchiveReader) -> int:
-    """The log comes last: a database without it was not restored to the end."""
-    db, count = service.store.db, 0
-    await service.store.prepare()
-    for name in sorted(archive.names("collections"), key=lambda name: name == "events"):
-        batch: list[Document] = []
-        for line in archive.lines(f"collections/{name}"):
-            batch.append(json_util.loads(line, json_options=_options(db)))
-            if len(batch) == AT_ONCE:
-                count += await _insert(db, name, batch)
-                batch = []
-        count += await _insert(db, name, batch)
-    log_end = datetime.fromisoformat(archive.manifest["log_end"])
-    await db.restores.insert_one({"at": await now_of(db), "log_end": log_end})
+        count += 1
     return count
 
 
-async def _insert(db: Database, name: str, documents: list[Document]) -> int:
-    if documents:
-        await db[name].insert_many(documents, ordered=False)
-    return len(documents)
+async def _documents(service: Operations, archive: ArchiveReader) -> int:
+    """In the order of their writing, the log last: a database without it was not restored to the end."""
+    db, count = service.store.db, 0
+    await service.store.prepare()
+    async for name, data in off_the_loop(archive.members("collections"), 1):
+        documents = [json_util.loads(line, json_options=_options(db)) for line in data.splitlines()]
+        await db[name.partition("/")[0]].insert_many(documents, ordered=False)
+        count += len(documents)
+    log_end = datetime.fromisoformat(archive.manifest["log_end"])
+    await db.restores.insert_one({"at": await now_of(db), "log_end": log_end})
+    return count
 
 
 def _options(db: Database) -> json_util.JSONOptions:

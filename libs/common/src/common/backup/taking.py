@@ -1,24 +1,25 @@
 """Taking a backup while the service serves."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bson import json_util
 from pymongo.errors import OperationFailure
 
 from common.backup.archive import ArchiveWriter
+from common.batches import batched
 from common.errors import NotFound
-from common.mongo import Session, now_of
+from common.mongo import Document, Session, now_of
 from common.operations import Operations
 
 # Made anew: leases and schedules by whoever runs, snapshots with the next events. A restored service must ask for the
 # history that it missed, so it forgets in `consumers` that it ever did.
 LEFT_OUT = {"leases", "sweeps", "snapshots", "consumers"}
-LINES_AT_ONCE = 1000
+LOG = "events"  # goes last, and is restored last
+DOCUMENTS_AT_ONCE = 500
 
 
 async def backup(service: Operations, path: Path) -> str:
@@ -45,46 +46,43 @@ async def backup(service: Operations, path: Path) -> str:
 
 async def _database(service: Operations, archive: ArchiveWriter) -> dict[str, Any]:
     db, views = service.store.db, {view.name for view in service.store.views}
-    names = sorted(set(await db.list_collection_names()) - views - LEFT_OUT)
+    names = set(await db.list_collection_names()) - views - LEFT_OUT
     counts: dict[str, int] = {}
     async with _snapshot(service) as session:
         last = await db.events.find_one(sort=[("position", -1)], session=session)
-        with TemporaryDirectory(prefix="backup-") as folder:
-            for name in names:
-                file = Path(folder) / name
-                counts[name] = await _collection(service, name, file, session)
-                await asyncio.to_thread(archive.add_file, f"collections/{name}", file)
-                file.unlink()
+        for name in sorted(names, key=lambda name: (name == LOG, name)):
+            counts[name] = await _collection(service, name, archive, session)
     log_end = last["at"] if last else await now_of(db)
     taken = (await now_of(db)).isoformat()
     return {"service": service.name, "taken_at": taken, "log_end": log_end.isoformat(), "documents": counts}
 
 
-async def _collection(service: Operations, name: str, file: Path, session: Session) -> int:
-    count, lines = 0, []
-    with file.open("w", encoding="utf-8") as out:
-        async for document in service.store.db[name].find(session=session, batch_size=LINES_AT_ONCE):
-            lines.append(json_util.dumps(document, json_options=json_util.CANONICAL_JSON_OPTIONS) + "\n")
-            count += 1
-            if len(lines) == LINES_AT_ONCE:
-                await asyncio.to_thread(out.writelines, lines)
-                lines = []
-        out.writelines(lines)
+async def _collection(service: Operations, name: str, archive: ArchiveWriter, session: Session) -> int:
+    """Write the documents in members of `DOCUMENTS_AT_ONCE`, so that never more are held; returns their number."""
+    count = 0
+    found = service.store.db[name].find(session=session, batch_size=DOCUMENTS_AT_ONCE)
+    async for documents in batched(found, DOCUMENTS_AT_ONCE):
+        await asyncio.to_thread(archive.add, f"collections/{name}/{count:012}.jsonl", _lines(documents))
+        count += len(documents)
     return count
+
+
+def _lines(documents: Sequence[Document]) -> bytes:
+    lines = (json_util.dumps(document, json_options=json_util.CANONICAL_JSON_OPTIONS) for document in documents)
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 async def _objects(service: Operations, archive: ArchiveWriter) -> int:
     objects, count = service.neighbours.objects, 0
     for bucket, prefix in service.prefixes if objects is not None else ():
         assert objects is not None  # noqa: S101  (mypy does not see it)
-        async for found in objects.list(bucket):
-            if found.key.startswith(prefix):
-                try:
-                    data = await objects.get(bucket, found.key)
-                except NotFound:
-                    continue  # removed meanwhile
-                await asyncio.to_thread(archive.add, f"objects/{bucket}/{found.key}", data)
-                count += 1
+        async for found in objects.list(bucket, prefix):
+            try:
+                data = await objects.get(bucket, found.key)
+            except NotFound:
+                continue  # removed meanwhile
+            await asyncio.to_thread(archive.add, f"objects/{bucket}/{found.key}", data)
+            count += 1
     return count
 
 

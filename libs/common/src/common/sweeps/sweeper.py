@@ -7,12 +7,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
-from pymongo.errors import PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from common import metrics
 from common.context import new_id
 from common.errors import Conflict
-from common.mongo import Database, drop_lease, now_of, take_lease
+from common.mongo import Database, Document, drop_lease, now_of, take_lease
 from common.sweeps.sweep import Outcome, Sweep
 
 log = structlog.get_logger()
@@ -20,6 +20,7 @@ log = structlog.get_logger()
 LEASE = "sweeps"
 LEASE_SECONDS = 60.0
 LOOK_SECONDS = 60.0
+TRY_AGAIN = timedelta(hours=1)  # after an attempt that failed, or that its process did not outlive
 SCHEDULE = "schedule"
 
 
@@ -33,7 +34,8 @@ class Sweeper:
     """Runs the sweeps of one database, one process at a time; `every` 0 leaves them to operators.
 
     Ages are measured by the database's clock. What was done stands in the collection `sweeps`, so that the schedule
-    outlives restarts.
+    outlives restarts; an attempt is noted before it is made, so that a process that dies of it does not begin again
+    as soon as it is back.
     """
 
     def __init__(self, db: Database, sweeps: Sequence[Sweep], every: timedelta) -> None:
@@ -46,7 +48,7 @@ class Sweeper:
     async def run(self) -> None:
         """Sweep whenever it is time, for ever."""
         while True:
-            if self._every and await self._due():
+            if self._every and await self._its_turn():
                 with suppress(SweepsRunning):
                     await self.sweep()
             await self._note_successes()
@@ -64,7 +66,7 @@ class Sweeper:
         await self._hold_lease()
         try:
             outcomes = [await self._one(sweep, dry_run=False) for sweep in chosen]
-            if not names:
+            if not names and not any(outcome.error for outcome in outcomes):
                 await self._note(SCHEDULE, {"at": await now_of(self._db)})
             return outcomes
         finally:
@@ -102,9 +104,17 @@ class Sweeper:
     async def _note(self, name: str, fields: dict[str, object]) -> None:
         await self._db.sweeps.update_one({"_id": name}, {"$set": fields}, upsert=True)
 
-    async def _due(self) -> bool:
-        schedule = await self._db.sweeps.find_one({"_id": SCHEDULE})
-        return schedule is None or schedule["at"] <= await now_of(self._db) - self._every
+    async def _its_turn(self) -> bool:
+        """Whether it is time, and this process the one that has now noted its attempt."""
+        now = await now_of(self._db)
+        done: Document = {"$or": [{"at": None}, {"at": {"$lte": now - self._every}}]}
+        tried: Document = {"tried_at": {"$not": {"$gt": now - min(TRY_AGAIN, self._every)}}}
+        attempt = {"$set": {"tried_at": now}}
+        try:
+            await self._db.sweeps.update_one({"_id": SCHEDULE, **done, **tried}, attempt, upsert=True)
+        except DuplicateKeyError:  # it is there, and does not say so
+            return False
+        return True
 
     async def _note_successes(self) -> None:
         """The last success of each sweep, whichever replica had it."""

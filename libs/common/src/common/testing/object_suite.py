@@ -1,5 +1,6 @@
 """What every object store must do; both implementations run these same tests. Subclass and provide the fixtures."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 
 from common.context import new_id
 from common.errors import NotFound
-from common.objects import ORIGINALS, PUBLIC, ObjectStore
+from common.objects import ORIGINALS, PAGE, PUBLIC, ObjectStore
 from common.testing.eventually import eventually
 
 
@@ -25,6 +26,11 @@ class Browser:
     async def status(self, method: str, address: str) -> int:
         """How another request is answered."""
         return (await self._client.request(method, address, content=b"x" if method == "PUT" else None)).status_code
+
+
+async def keys(objects: ObjectStore, prefix: str) -> list[str]:
+    """What a listing of `ORIGINALS` shows, in order."""
+    return sorted([found.key async for found in objects.list(ORIGINALS, prefix)])
 
 
 class ObjectSuite:
@@ -60,6 +66,37 @@ class ObjectSuite:
         found = {o.key: o.size async for o in objects.list(ORIGINALS)}
         assert found[key] == len(b"picture")
         assert key not in {o.key async for o in objects.list(PUBLIC)}
+
+    async def test_a_listing_shows_the_keys_that_begin_as_asked(self, objects: ObjectStore, key: str) -> None:
+        stem = key.removesuffix(".png")
+        for name in (f"{stem}/1.png", f"{stem}/2/3.webp", f"{stem}0.png", key):
+            await objects.put(ORIGINALS, name, b"picture")
+        assert await keys(objects, f"{stem}/") == [f"{stem}/1.png", f"{stem}/2/3.webp"]
+        assert await keys(objects, f"{stem}/2") == [f"{stem}/2/3.webp"]
+        assert await keys(objects, stem) == [key, f"{stem}/1.png", f"{stem}/2/3.webp", f"{stem}0.png"]
+        assert await keys(objects, f"{stem}/none/") == []
+
+    async def test_a_listing_of_more_than_a_page_is_whole_though_what_it_shows_is_deleted(
+        self, objects: ObjectStore, key: str
+    ) -> None:
+        folder = key.removesuffix(".png")
+        names = {f"{folder}/{number}.png" for number in range(PAGE + 50)}
+        await asyncio.gather(*(objects.put(ORIGINALS, name, b"1") for name in names))
+        found = []
+        async for listed in objects.list(ORIGINALS, f"{folder}/"):
+            found.append(listed.key)
+            await objects.delete(ORIGINALS, listed.key)
+        assert sorted(found) == sorted(names)
+        assert await keys(objects, f"{folder}/") == []
+
+    async def test_an_object_is_there_from_its_putting_to_its_deleting(self, objects: ObjectStore, key: str) -> None:
+        assert not await objects.has(ORIGINALS, key)
+        await objects.put(ORIGINALS, key, b"picture")
+        assert await objects.has(ORIGINALS, key)
+        assert not await objects.has(PUBLIC, key)
+        await objects.delete(ORIGINALS, key)
+        assert not await objects.has(ORIGINALS, key)
+        assert not await objects.has(ORIGINALS, "../a trick")
 
     @pytest.mark.parametrize("bad", ["../s.png", "/etc/passwd", "a/../b.png", "a.exe", "", "a\x00.png", "a//b.png"])
     async def test_a_key_that_is_a_trick_is_refused(self, objects: ObjectStore, bad: str) -> None:

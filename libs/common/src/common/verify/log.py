@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import bson
 from pymongo import ASCENDING
 
+from common.batches import batched
 from common.event_store import EventStore
 from common.events import Recorded, UnknownEvent
 from common.mongo import Database, Document, Session
@@ -31,18 +32,16 @@ async def check_streams(store: EventStore, counts: Counter[str]) -> AsyncIterato
 
     Events arrive meanwhile, so whatever looks wrong is looked at again in one snapshot before it is said.
     """
-    batch: list[_Stream] = []
+    async for batch in batched(_streams(store, counts), STREAMS_AT_ONCE):
+        async for finding in _check(store, batch):
+            yield finding
+
+
+async def _streams(store: EventStore, counts: Counter[str]) -> AsyncIterator[_Stream]:
     async for documents in store.stored({}):
-        stream = _read(store, str(documents[0].get("stream")), documents)
         counts["streams"] += 1
-        counts["events"] += len(stream.documents)
-        batch.append(stream)
-        if len(batch) == STREAMS_AT_ONCE:
-            async for finding in _check(store, batch):
-                yield finding
-            batch = []
-    async for finding in _check(store, batch):
-        yield finding
+        counts["events"] += len(documents)
+        yield _read(store, str(documents[0].get("stream")), documents)
 
 
 async def check_strays(store: EventStore, counts: Counter[str]) -> AsyncIterator[Finding]:
