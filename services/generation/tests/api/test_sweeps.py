@@ -10,7 +10,7 @@ from common.sweeps import Sweeper
 from common.testing.eventually import eventually
 from common.testing.sweeping import swept
 from generation.projections.queue import lease_name
-from generation.sweeps import sweeps
+from generation.sweeps import needed, sweeps
 
 NO_GRACE = timedelta(seconds=-5)
 FILES_OF_A_PICTURE = 4  # the original, and three labelled renditions
@@ -70,6 +70,16 @@ async def test_files_of_a_cancelled_task_go_but_for_its_finished_pictures(studio
     outcome = (await swept(studio.store.db, sweeps(studio.store, studio.objects, NO_GRACE)))["originals"]
     assert outcome.removed == len(loose)
     assert await files(studio) == during - loose
+
+
+async def test_files_of_a_task_are_judged_alike_in_whatever_batches_they_come(studio: Any) -> None:
+    task_id = await ended_task(studio)
+    pictures = await files(studio)
+    loose = await left_behind(studio, task_id)
+    for key in pictures | loose:
+        assert await needed(studio.store, [key]) == pictures & {key}
+    assert await needed(studio.store, sorted(pictures | loose)) == pictures
+    assert await needed(studio.store, []) == set()
 
 
 async def test_files_younger_than_the_grace_stay(studio: Any) -> None:

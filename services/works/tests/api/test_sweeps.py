@@ -7,7 +7,8 @@ from common.objects import PUBLIC
 from common.sweeps import Sweeper
 from common.testing.eventually import eventually
 from common.testing.sweeping import swept
-from works.sweeps import sweeps
+from works.handlers import Removals
+from works.sweeps import Needed, sweeps
 
 OWNER = 1
 NO_GRACE = timedelta(seconds=-5)
@@ -42,6 +43,21 @@ async def test_a_republished_work_keeps_its_new_copies(stage: Any) -> None:
     assert outcome.removed == COPIES_OF_A_WORK
     assert len(await copies(stage)) == COPIES_OF_A_WORK
     assert not await copies(stage) & first
+
+
+async def test_the_log_is_read_once_for_all_batches_of_a_run_and_anew_for_the_next(stage: Any) -> None:
+    await stage.work(OWNER, public=True)
+    first = await copies(stage)
+    needed = Needed(stage.store)
+    assert [await needed([key, "works/forgotten.png"]) for key in sorted(first)] == [{key} for key in sorted(first)]
+
+    await stage.work(OWNER, "山", public=True)
+    second = await copies(stage) - first
+    assert await needed(sorted(first | second)) == first
+    assert await Needed(stage.store)(sorted(first | second)) == first | second
+    await stage.quiet()
+    await Removals(stage.store.db, stage.objects).plan(PUBLIC, ["works/0.png"], after=timedelta(days=1))
+    assert await Needed(stage.store)(["works/0.png", "works/1.png"]) == {"works/0.png"}
 
 
 async def test_neither_an_emptied_read_model_nor_a_damaged_log_costs_a_copy(stage: Any) -> None:
