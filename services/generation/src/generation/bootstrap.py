@@ -16,6 +16,7 @@ from common.security import TokenVerifier, keys_from
 from common.service import Service, Step
 from common.sweeps import Sweeper
 from generation.api import Deps, routes
+from generation.api.streams import Streams
 from generation.engines.base import Engine
 from generation.engines.comfyui import ComfyEngine, Pool, workflow
 from generation.engines.sketch import SketchEngine
@@ -43,12 +44,12 @@ def build(
     store, objects, engine = aggregates.store, objects or S3Store.of(settings), engine or _engine(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     messaging = Messaging("generation", store, bus, hears(aggregates), TELLS)
-    watch = TaskWatch(store.db)
+    watch, streams = TaskWatch(store.db), Streams(settings.streams_per_user, settings.streams)
     sweeper = Sweeper(store.db, sweeps(store, objects, settings.object_grace), settings.sweep_interval)
     app = create_app(
         "generation",
         "创想引擎 · 创作",
-        routes(Deps(aggregates, objects, engine, settings.lanes, watch)),
+        routes(Deps(aggregates, objects, engine, settings.lanes, watch, streams)),
         {"mongodb": partial(ping, store.db)},
         verifier or TokenVerifier(keys_from(settings.jwks_url)),
     )

@@ -26,6 +26,7 @@ RUN_SECONDS = Histogram(
 TASKS_ENDED = Counter(
     "generation_tasks_ended", "Tasks by end: completed, failed, cancelled; sum over replicas", ["outcome"]
 )
+STREAMS = Gauge("generation_streams", "Progress streams that are open in this process; sum over replicas")
 TASKS_REFUSED = Counter(
     "generation_tasks_refused", "Orders refused because their user has too many unfinished; sum over replicas"
 )

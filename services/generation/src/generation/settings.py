@@ -25,6 +25,14 @@ class Settings(LabelSettings):
         TASKS_PER_USER, ge=1, le=10_000, validation_alias="GENERATION_TASKS_PER_USER",
         description="tasks that a user may have waiting or being painted",
     )  # fmt: skip
+    streams_per_user: int = Field(
+        20, ge=1, le=1_000, validation_alias="GENERATION_STREAMS_PER_USER",
+        description="progress streams that a user may have open in one process",
+    )  # fmt: skip
+    streams: int = Field(
+        500, ge=1, le=100_000, validation_alias="GENERATION_STREAMS",
+        description="progress streams that one process has open at once",
+    )  # fmt: skip
     painters: int | None = Field(
         None, ge=1, le=64, validation_alias="GENERATION_PAINTERS",
         description="tasks painted at once by one worker; unless set, 1, with ComfyUI one for each server",

@@ -7,6 +7,7 @@ from functools import cached_property
 from common.event_store import EventStore
 from common.mongo import Database
 from common.objects import ORIGINALS, ObjectStore
+from generation.api.streams import Streams
 from generation.engines.base import Engine
 from generation.handlers import Aggregates
 from generation.projections.queue import Places
@@ -24,6 +25,7 @@ class Deps:
     engine: Engine
     painters: int
     watch: TaskWatch
+    streams: Streams
 
     @property
     def store(self) -> EventStore:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,21 +10,25 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from common.http import refusals
+from common.http.overload import Overloaded
 from common.mongo import Document
 from common.security import CurrentUser
 from generation.api.answers import TaskPicture, TaskStatus, task_status
 from generation.api.deps import Deps
+from generation.api.streams import TooManyStreams
 from generation.domain.tasks import Status, TaskNotFound, image_id
 from generation.projections import tasks
 from generation.projections.previews import Preview, previews_of
 
 LOOK_SECONDS = 1.0  # a hint may be missed
 HEARTBEAT_SECONDS = 15.0
-LONGEST_SECONDS = 3600.0
+LONGEST_SECONDS = 60.0  # then the client comes again, and the gateway asks whether its session still holds
+RETRY_MILLISECONDS = 1000
 
 EVENT = {  # one event of the stream, as its `data` and other fields
     "type": "object",
@@ -34,6 +39,8 @@ EVENT = {  # one event of the stream, as its `data` and other fields
         "data": {"type": "string", "contentMediaType": "application/json"},
     },
 }
+_ID = re.compile(r"(-1|\d{1,3})/((?:\d{1,3},)*\d{1,3})?", re.ASCII)
+
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "事件流：status、progress、preview（绘制中的WebP小图，data地址）、image、end",
@@ -65,11 +72,11 @@ class Seen:
     @classmethod
     def from_id(cls, text: str) -> "Seen":
         """What the watcher had seen before it lost the stream; nothing when the id is none of ours."""
-        percent, _, images = text.partition("/")
-        try:
-            return cls(percent=int(percent), images=frozenset(int(n) for n in images.split(",") if n))
-        except ValueError:
+        found = _ID.fullmatch(text)
+        if found is None:
             return cls()
+        images = (found[2] or "").split(",")
+        return cls(percent=min(100, int(found[1])), images=frozenset(int(n) for n in images if n))
 
 
 @dataclass(frozen=True)
@@ -123,20 +130,26 @@ def routes(deps: Deps) -> APIRouter:
     """The stream of one task; any replica serves it."""
     router = APIRouter(tags=["AIGC创作"])
 
+    async def counted(user: CurrentUser) -> AsyncIterator[None]:
+        with deps.streams.one_for(user.user_id):
+            yield
+
     @router.get(
         "/api/generate/{task_id}/events",
         summary="实时进度（SSE）",
-        description="浏览器的 EventSource 不能携带令牌，请用 fetch 读取；断线后以 `Last-Event-ID` 续传。",
+        description="浏览器的 EventSource 不能携带令牌，请用 fetch 读取。一次连接最长一分钟，"
+        "任务未结束（未收到 `end`）时请以 `Last-Event-ID` 续传，断线后亦然。",
         response_class=StreamingResponse,
-        responses=STREAM,
+        responses=STREAM | refusals(TooManyStreams, Overloaded),
+        dependencies=[Depends(counted, scope="request")],
     )
     async def events(
         task_id: str, user: CurrentUser, last_event_id: Annotated[str, Header(description="上次收到的事件id")] = ""
     ) -> StreamingResponse:
         await _task(task_id, user.user_id, deps)
-        end = min(time.time() + LONGEST_SECONDS, user.expires_at.timestamp())
+        life = min(LONGEST_SECONDS, user.expires_at.timestamp() - time.time())
         return StreamingResponse(
-            _stream(task_id, user.user_id, Seen.from_id(last_event_id), end, deps),
+            _stream(task_id, user.user_id, Seen.from_id(last_event_id), life, deps),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -144,11 +157,12 @@ def routes(deps: Deps) -> APIRouter:
     return router
 
 
-async def _stream(task_id: str, user_id: int, seen: Seen, end: float, deps: Deps) -> AsyncIterator[bytes]:
-    """Events until the task ends, the token does, or an hour has passed; a comment now and then keeps it open."""
-    spoken = time.monotonic()
+async def _stream(task_id: str, user_id: int, seen: Seen, life: float, deps: Deps) -> AsyncIterator[bytes]:
+    """Events until the task ends, or `life` seconds have passed; a comment now and then keeps it open."""
+    spoken = began = time.monotonic()
+    yield f"retry: {RETRY_MILLISECONDS}\n".encode()  # a field of the first event
     with deps.watch.watching(task_id) as changed:
-        while time.time() < end:
+        while time.monotonic() - began < life:
             task, previews = await asyncio.gather(_task(task_id, user_id, deps), previews_of(deps.db, task_id))
             status = await task_status(task, deps)
             told, seen = news(seen, status, previews if status.status is Status.PROCESSING else ())
