@@ -63,7 +63,14 @@ integration-services: .venv/.dev servers
 
 e2e: .venv/.dev servers  ## Journeys through the gateway: in one process, and as containers or separate processes
 	@PYTHONPATH=tests/e2e $(RUN) -m choosing
-	$(RUN) -m pytest -q tests/e2e
+	@echo "both stages side by side; some minutes until the first is printed …"
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e-separate e2e-embedded
+
+e2e-embedded: .venv/.dev
+	$(RUN) -m pytest -q tests/e2e -k embedded
+
+e2e-separate: .venv/.dev servers
+	$(RUN) -m pytest -q tests/e2e -k "not embedded"
 
 e2e-containers: .venv/.dev  ## The journeys and the document's table on the services' own images (needs Docker)
 	@E2E_STAGES=containers PYTHONPATH=tests/e2e $(RUN) -m choosing
@@ -147,4 +154,4 @@ $(UV):
 	@$(UV) sync --frozen --python $(PYTHON)
 	@touch $@ .venv/.run
 
-.PHONY: side-by-side integration-common integration-services faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets configured e2e-containers
+.PHONY: side-by-side integration-common integration-services e2e-embedded e2e-separate faults faults-short alerts audit bench run admin test check lint types imports unit api integration e2e servers format clean help up down images secrets configured e2e-containers
