@@ -8,7 +8,15 @@ from people import Person
 
 
 async def watch(http: httpx.AsyncClient, person: Person, task: str, last: str = "", stop_at: str = "end") -> list[Any]:
-    """The events of the stream, until one of the name `stop_at`; each as (name, id, data)."""
+    """The events until one of the name `stop_at`, each as (name, id, data); a stream that ends sooner is resumed."""
+    events: list[Any] = []
+    while not events or events[-1][0] != stop_at:
+        events += await heard(http, person, task, events[-1][1] if events else last, stop_at)
+    return events
+
+
+async def heard(http: httpx.AsyncClient, person: Person, task: str, last: str, stop_at: str) -> list[Any]:
+    """The events of one stream, up to one of the name `stop_at` if it comes."""
     headers = {"Authorization": f"Bearer {person.token}", "Last-Event-ID": last}
     events: list[Any] = []
     fields: dict[str, str] = {}

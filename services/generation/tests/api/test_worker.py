@@ -12,7 +12,7 @@ from generation import handlers
 from generation.commands import StartGeneration
 from generation.events import CODEC
 from generation.handlers import Aggregates
-from generation.painting import Worker, claims
+from generation.painting import Worker, attempt, claims
 from generation.projections import VIEWS
 
 
@@ -149,6 +149,29 @@ async def test_an_overtaken_worker_can_no_longer_add_to_the_task(front):
 
     assert "ImageGenerated" not in await events_of(front, task_id)
     assert [item async for item in front.objects.list(ORIGINALS)] == []
+
+
+async def test_an_abandoned_attempt_ends_though_a_library_loses_the_first_cancellation(front, monkeypatch):
+    monkeypatch.setattr(attempt, "LOOK_SECONDS", 0.05)
+    task_id = await requested(front)
+    asked = 0
+
+    async def paint_on(*_):
+        nonlocal asked
+        front.engine.waiting.set()
+        while asked < 2:
+            try:
+                await asyncio.get_running_loop().create_future()
+            except asyncio.CancelledError:
+                asked += 1
+        raise asyncio.CancelledError
+
+    front.engine.paint = paint_on
+    working = asyncio.create_task(worker_of(front).work_once())
+    await front.engine.waiting.wait()
+    await front.store.db.leases.update_one({"_id": f"task-{task_id}"}, {"$set": {"owner": "another worker"}})
+
+    assert await asyncio.wait_for(working, 10)
 
 
 async def test_a_failing_engine_is_tried_three_times_then_the_credits_come_back(front):

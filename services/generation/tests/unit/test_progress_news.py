@@ -60,5 +60,10 @@ def test_a_watcher_that_comes_back_hears_only_what_it_missed() -> None:
 
 
 def test_an_id_that_is_none_of_ours_starts_from_the_beginning() -> None:
-    for odd in ("", "x", "1/x", "/", "9" * 5000, "1/2/3", "\u0663/"):
-        assert Seen.from_id(odd).images == frozenset()
+    for odd in ("", "x", "1/x", "/", "9" * 5000, "9" * 30 + "/", "-2/", "1/2/3", "1/,", "\u0663/", "1/" + "9" * 5000):
+        assert Seen.from_id(odd) == Seen()
+
+
+def test_an_id_beyond_the_end_is_the_end() -> None:
+    assert Seen.from_id("999/0").percent == 100
+    assert Seen.from_id(Seen().id) == Seen()

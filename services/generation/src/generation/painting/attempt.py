@@ -190,7 +190,7 @@ class Attempt:
                 return
         if not self._cancelled.is_set():
             log.warning("attempt_abandoned", task=self._task.task_id, attempt=self._task.attempt)
-            painting.cancel()
+            await cancelled(painting, ask_again=LOOK_SECONDS)
 
     async def _over_within(self, seconds: float) -> bool:
         """Whether the painting ends within that time, for which this waits."""
