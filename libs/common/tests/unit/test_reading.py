@@ -1,9 +1,11 @@
 """Hostile and broken picture files: refused by their header where they can be, and never with another error."""
 
 import io
+import os
 import random
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageCms
@@ -148,3 +150,21 @@ def test_a_bomb_costs_no_memory(name: str) -> None:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 2_000_000
+
+
+def test_the_error_of_a_broken_file_holds_no_pixels() -> None:
+    broken = file_of(Image.new("RGB", (3000, 3000), "teal"), "PNG")[:-100]
+    errors, before = [], resident()
+
+    for _ in range(6):
+        with pytest.raises(BadPicture) as refused:
+            read(broken)
+        errors.append(refused.value)
+
+    assert {error.fault for error in errors} == {"unreadable"}
+    assert resident() - before < 3 * 36  # each is of 36 MB, decoded
+
+
+def resident() -> float:
+    """This process's memory, in MB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6

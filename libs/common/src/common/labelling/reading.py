@@ -5,6 +5,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import clear_frames
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
@@ -62,12 +63,16 @@ def opened(data: bytes, formats: tuple[str, ...] = FORMATS) -> Iterator[Image.Im
         with Image.open(io.BytesIO(data), formats=formats) as file:
             if file.format not in ("PNG", "WEBP") and data.count(_SCAN) > MOST_SCANS:
                 raise BadPicture("too_large", "too many scans")
-            yield file
+            try:
+                yield file
+            finally:
+                file.close()  # its pixels, too: whoever holds the error, and its frames, holds none of them
     except _BOMBS as error:
         raise BadPicture("too_large", str(error)) from error
     except UnidentifiedImageError as error:
         raise UnknownFormat("unreadable", repr(error)) from error
     except _DAMAGE as error:
+        clear_frames(error.__traceback__)
         raise BadPicture("unreadable", repr(error)) from error
 
 
