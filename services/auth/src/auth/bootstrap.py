@@ -51,10 +51,10 @@ def build(
     keys = _keys(settings)
     deps = Deps(
         accounts=Accounts.of(store),
-        passwords=passwords or Passwords(),
+        passwords=passwords or Passwords(at_once=settings.hashes_at_once),
         blocklist=settings.blocklist,
         keys=keys,
-        avatars=Avatars(),
+        avatars=Avatars(settings.avatars_at_once),
         objects=pictures,
         now=now or utc_now,
         refusal_step=refusal_step,
@@ -69,7 +69,7 @@ def build(
         create_app("auth", "创想引擎 · 用户", [routes(deps)], checks, verifier),
         prepare=[store.prepare],
         loops=[messaging.run, messaging.relay.run, sweeper.run, *opening],
-        close=[bus.close, store.db.client.close],
+        close=[deps.avatars.close, deps.passwords.close, bus.close, store.db.client.close],
         messaging=messaging,
     )
 

@@ -41,6 +41,13 @@ class Settings(MediaSettings):
         description="passwords that nobody may take, one a line (UTF-8); without a file none is refused",
     )
 
+    hashes_at_once: int = Field(
+        2, ge=1, le=64, validation_alias="AUTH_HASHES_AT_ONCE", description="passwords hashed at once, 64 MiB each"
+    )
+    avatars_at_once: int = Field(
+        1, ge=1, le=64, validation_alias="AUTH_AVATARS_AT_ONCE", description="avatars made at once, 210 MB each"
+    )
+
     @model_validator(mode="after")
     def _files_can_be_read(self) -> Self:
         try:
