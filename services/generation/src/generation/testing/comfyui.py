@@ -3,6 +3,7 @@
 import asyncio
 import json
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from common.cancelling import cancelled
@@ -38,6 +40,7 @@ class ScriptedComfyUI:
         self.version = VERSION
         self.missing: set[str] = set()  # node classes that it does not know
         self.broken = False  # whether the list of checkpoints is answered with an error
+        self.instead: dict[str, Callable[[], Response]] = {}  # what is answered to "GET /queue" and longer paths
         self._number = 0
         self._loopback = Loopback(self._app(), port)
         self._working: asyncio.Task[None] | None = None
@@ -101,7 +104,7 @@ class ScriptedComfyUI:
             with suppress(RuntimeError, WebSocketDisconnect):
                 await self.sockets[client_id].send_bytes(frame)
 
-    def _app(self) -> Starlette:
+    def _app(self) -> ASGIApp:
         routes = [
             ("GET", "/system_stats", self._system_stats),
             ("GET", "/models/checkpoints", self._models),
@@ -117,7 +120,16 @@ class ScriptedComfyUI:
             ("POST", "/free", self._free),
         ]
         listed = [Route(path, endpoint, methods=[method]) for method, path, endpoint in routes]
-        return Starlette(routes=[*listed, WebSocketRoute("/ws", self._listen)])
+        usual = Starlette(routes=[*listed, WebSocketRoute("/ws", self._listen)])
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            asked = f"{scope.get('method')} {scope.get('path')}"
+            other = next((answer for start, answer in self.instead.items() if asked.startswith(start)), None)
+            if other is not None:
+                self.calls.append((scope["method"], scope["path"], None))
+            await (other() if other else usual)(scope, receive, send)
+
+        return app
 
     async def _listen(self, client: WebSocket) -> None:
         client_id = client.query_params["clientId"]
