@@ -1,14 +1,16 @@
 """Pictures: taken by content, re-encoded, bounded."""
 
+import asyncio
 import io
 import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
-from auth.adapters.avatars import Avatars
+from auth.adapters.avatars import WAITING, Avatars
 from common.errors import Invalid, UnsupportedMedia
+from common.http.overload import Overloaded
 
 
 def encoded(kind: str, size: tuple[int, int] = (640, 480), mode: str = "RGB", **options: object) -> bytes:
@@ -87,3 +89,61 @@ async def test_a_png_whose_text_unpacks_to_gigabytes_is_not_unpacked(kind: bytes
 async def test_a_small_file_with_too_many_pixels_is_refused(side: int) -> None:
     with pytest.raises(Invalid, match="像素"):
         await Avatars().render(png_claiming(side, side))
+
+
+def corners(data: bytes) -> list[tuple[int, ...]]:
+    with Image.open(io.BytesIO(data)) as picture:
+        return [
+            tuple(picture.crop((x, y, x + 1, y + 1)).tobytes()) for x, y in ((20, 20), (236, 20), (20, 236), (236, 236))
+        ]
+
+
+def quartered(size: tuple[int, int], mode: str = "RGB") -> Image.Image:
+    """Four colours."""
+    small = Image.new("RGB", (2, 2))
+    small.putdata([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)])
+    return small.resize(size, Image.Resampling.NEAREST).convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "CMYK"])
+@pytest.mark.parametrize("size", [(2, 2), (300, 300), (1100, 1100), (1601, 1601)])
+async def test_a_picture_of_any_size_and_kind_is_shown_whole(size: tuple[int, int], mode: str) -> None:
+    file = io.BytesIO()
+    quartered(size, mode).save(
+        file, "JPEG" if mode == "CMYK" else "PNG", **({"quality": 100} if mode == "CMYK" else {})
+    )
+    wanted = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)]
+    shown = corners(await Avatars().render(file.getvalue()))
+    assert all(
+        abs(a - b) <= 60 for one, other in zip(shown, wanted, strict=True) for a, b in zip(one, other, strict=True)
+    )
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("size", [(64, 64), (3000, 1600)])
+async def test_a_picture_is_turned_as_its_camera_was_held(kind: str, size: tuple[int, int]) -> None:
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    picture = Image.new("RGB", size, "blue")
+    picture.paste("red", (0, 0, size[0], size[1] // 2))  # on top, as stored: right, as shown
+    picture.save(file, kind, exif=exif)
+    left, right, _, low_right = corners(await Avatars().render(file.getvalue()))
+    assert (left[0] < 60, right[0] > 200, low_right[0] > 200) == (True, True, True)
+
+
+async def test_sixteen_bits_of_grey_stay_grey() -> None:
+    file = io.BytesIO()
+    Image.new("I;16", (700, 700), 0x8000).save(file, "PNG")
+    assert all(abs(part - 128) < 4 for part in corners(await Avatars().render(file.getvalue()))[0])
+
+
+async def test_what_is_transparent_is_white() -> None:
+    assert corners(await Avatars().render(encoded("PNG", (1200, 1200), "RGBA")))[0] == (255, 255, 255)
+
+
+async def test_who_comes_when_too_many_wait_is_told_to_come_again_and_the_others_are_served() -> None:
+    avatars, data = Avatars(), encoded("PNG", (1500, 1500))
+    outcomes = await asyncio.gather(*(avatars.render(data) for _ in range(WAITING + 5)), return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    assert [type(outcome) for outcome in refused] == [Overloaded] * 4
+    assert await avatars.render(data)
