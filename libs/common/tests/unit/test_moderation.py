@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.moderation import ContentViolation, RuleBook, Severity, ensure_lawful, ensure_publishable, rule_book
+from common.moderation.book import Book
 
 TABLE = tomllib.loads((Path(__file__).parent / "moderation_table.toml").read_text("utf-8"))
 CAUGHT = [(text, rule) for section in TABLE["caught"] for text, rule in section["texts"]]
@@ -107,7 +108,7 @@ def test_every_rule_has_a_label_and_something_to_strike() -> None:
 
 def test_an_innocent_word_spares_only_itself() -> None:
     rule = {"id": "a.b", "label": "测试", "severity": "reject", "words": ["bad"], "phrases": ["坏人"]}
-    book = RuleBook({"rules": [{**rule, "innocent": ["bad homburg", "破坏人"]}]})
+    book = RuleBook(Book.model_validate({"rules": [{**rule, "innocent": ["bad homburg", "破坏人"]}]}))
 
     assert book.findings("Bad Homburg 破坏人家") == []
     assert [finding.words for finding in book.findings("a bad day in Bad Homburg, 破坏人家的坏人")] == [("bad", "坏人")]

@@ -40,6 +40,7 @@ def build(
     with_worker: bool = False,
 ) -> Service:
     """The service that answers requests; `with_worker` paints in the same process. Nothing is connected yet."""
+    settings.put_rules_in_force()
     aggregates = _aggregates(settings)
     store, objects, engine = aggregates.store, objects or S3Store.of(settings), engine or _engine(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from common.labelling import LabelSettings
+from common.moderation import ModerationSettings
 from generation.domain.ledger import TASKS_PER_USER
 from generation.engines.comfyui import ROOM, workflow
 
@@ -12,7 +13,7 @@ SERVER = r"https?://[^\s,/?#@]+(/[^\s,?#]*)?"
 SERVERS = rf"^\s*({SERVER}(\s*,\s*{SERVER})*)?\s*$"
 
 
-class Settings(LabelSettings):
+class Settings(LabelSettings, ModerationSettings):
     """See `common.settings` for what every service reads."""
 
     database: str = Field(

@@ -38,6 +38,7 @@ def build(
     classifier: ImageClassifier | None = None,
 ) -> Service:
     """The service over real neighbours, or over the ones given; nothing is connected before it starts."""
+    settings.put_rules_in_force()
     store = open_store(settings)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     opening: list[Step] = []

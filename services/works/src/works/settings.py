@@ -10,10 +10,11 @@ from shutil import which
 from pydantic import Field, SecretStr, field_validator
 
 from common.labelling import LabelSettings
+from common.moderation import ModerationSettings
 from common.settings import ProxiedSettings, ZonedSettings
 
 
-class Settings(LabelSettings, ProxiedSettings, ZonedSettings):
+class Settings(LabelSettings, ModerationSettings, ProxiedSettings, ZonedSettings):
     """What works reads from the environment."""
 
     database: str = Field("works", validation_alias="WORKS_DATABASE", description="name of the service's database")

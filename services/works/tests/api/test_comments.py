@@ -126,6 +126,27 @@ async def test_a_comment_that_breaks_a_rule_is_refused(stage: Any) -> None:
     assert await contents(stage, work_id) == []
 
 
+@pytest.mark.parametrize(
+    ("content", "rule"), [("加微信 abc123 日赚500", "fraud.advertising"), ("bitch, 贱人 去死", "insult.mild")]
+)
+async def test_a_comment_that_somebody_would_have_to_review_is_refused(stage: Any, content: str, rule: str) -> None:
+    work_id = await stage.work(OWNER, public=True)
+
+    answer = await stage.ask("POST", f"/api/works/{work_id}/comments", FAN, json={"content": content})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "CONTENT_VIOLATION")
+    assert [detail["rule"] for detail in answer.json()["details"]] == [rule]
+    assert await contents(stage, work_id) == []
+
+
+async def test_a_comment_may_speak_of_what_a_picture_shows(stage: Any) -> None:
+    work_id = await stage.work(OWNER, public=True)
+
+    await comment(stage, work_id, "裸体素描的线条真好, like a casino in 1970")
+
+    assert len(await contents(stage, work_id)) == 1
+
+
 async def test_fifty_repeats_of_one_comment_are_one_comment(stage: Any) -> None:
     work_id = await stage.work(OWNER, public=True)
     key = {"headers": {"Idempotency-Key": "one"}}

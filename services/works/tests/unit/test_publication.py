@@ -146,6 +146,51 @@ def test_a_waiting_work_goes_on_waiting_or_is_refused() -> None:
     waiting.when(lambda w: update(w, is_public=False)).then(PublicationWithdrawn(**IDS, withdrawn_at=NOW))
 
 
+def struck(tags: tuple[str, ...] = (), **wished: object) -> list[tuple[str, str]]:
+    (refusal,) = update(works.given(CREATED).state, is_public=True, tags=tags, **wished)
+    assert isinstance(refusal, PublicationRefused)
+    return [(one.field, one.rule) for one in refusal.struck]
+
+
+@pytest.mark.parametrize(
+    ("tags", "rule"),
+    [
+        (("风景", "色", "情"), "sexual.explicit"),
+        (("p", "o", "r", "n"), "sexual.explicit"),
+        (("kill", "yourself"), "self_harm.encouragement"),
+        (("十岁女孩", "裸体"), "minors.nudity"),
+    ],
+)
+def test_a_word_spread_over_tags_is_refused(tags: tuple[str, ...], rule: str) -> None:
+    assert ("tags", rule) in struck(tags=tags)
+
+
+def test_what_title_and_description_say_together_is_refused() -> None:
+    assert struck(title="色", description="情") == [("texts", "sexual.explicit")]
+    assert struck(title="六", description="合", tags=("彩",)) == [("texts", "gambling.promotion")]
+    assert ("texts", "minors.nudity") in struck(title="幼儿园", description="全裸")
+
+
+def test_what_a_text_says_alone_is_not_said_again() -> None:
+    assert struck(title="色情", tags=("色", "情")) == [("title", "sexual.explicit")]
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "tags"),
+    [
+        ("红色", "情侣在海边", ()),
+        ("秋天的景色", "情景交融", ("红色", "情侣", "毛", "片段")),
+        ("pen", "is it art?", ("hor", "nyc", "ass", "essment")),
+        ("大", "麻花", ("海", "洛阳", "因")),
+        ("孩子的画", "", ("裸色", "婴儿车", "10岁")),
+    ],
+)
+def test_texts_that_only_meet_are_published(title: str, description: str, tags: tuple[str, ...]) -> None:
+    events = update(works.given(CREATED).state, is_public=True, title=title, description=description, tags=tags)
+
+    assert isinstance(events[-1], WorkPublished)
+
+
 def test_an_administrator_approves_once() -> None:
     waiting = works.given(CREATED, titled("赌场"), HELD)
     approved = published(approved_by=ADMIN, reason="艺术")

@@ -1,6 +1,6 @@
 """The skeleton of a text: what remains when the tricks that make one letter look like another are undone.
 
-Folded, character by character: width and styled letters (NFKD), case, combining marks, invisible characters,
+Folded, character by character: width and styled letters (NFKD), case, combining marks, invisible characters, digits,
 look-alikes of Latin letters in other scripts, traditional forms of the Chinese characters that the rules use.
 """
 
@@ -38,11 +38,13 @@ _TRADITIONAL = _pairs(  # every other form, in Taiwan, Hong Kong and Japan, of a
     "乾佈來侶倖傢傳優兒別剋剝動匯區厭員唄唸問喫噴噹嚮圍園圖團墻孃宮寫將嵗廣弔彆彙從懷戶掃掛搖撲敎斷旂時曏極榦樹橋檯歡氣沒沖淵溫滅滙漿灕烏煙煩熱爛爭牆狀獸瑪異當癥盤盪"
     "眞眾種穀穢穩筆箇節糰紀紅納級結絕絨絶綑綠綫綵緑緒線緻繩罌羣義翫聰職脫腎臺菸萬葯蕩薑藍蘭蘿蝦衆衕衝褻親註証詞試誘課談豬貨費賠賺購賽車輕辦進遊過醣釣鉅銀銷錯錶鍊長門"
     "間閤闆關隊雛雜鞦頂預領風颱餈養餬馬騷髒髮魚鮮鴉鴨鵝鷄麗麼麽黨齒齣龜瞭彷枱仮伝児単囲図団嬢対広弾従徳懐戦戸揺撃収楽歓歳気渋焼獣発砕穏粋糸縄聡脳臓薬売軽遅銭錬関雑鶏"
-    "騒髪黒歯亀躰屄",
+    "騒髪黒歯亀躰屄"
+    "滿嬰寶褲濕溼寬帶縷調溝齡僅幾數週嬌裝鑽麥陸貳參針閑",
     "干布来侣幸家传优儿别克剥动汇区厌员呗念问吃喷当向围园图团墙娘宫写将岁广吊别汇从怀户扫挂摇扑教断旗时向极干树桥台欢气没冲渊温灭汇浆漓乌烟烦热烂争墙状兽玛异当症盘荡"
     "真众种谷秽稳笔个节团纪红纳级结绝绒绝捆绿线彩绿绪线致绳罂群义玩聪职脱肾台烟万药荡姜蓝兰萝虾众同冲亵亲注证词试诱课谈猪货费赔赚购赛车轻办进游过糖钓巨银销错表炼长门"
     "间合板关队雏杂秋顶预领风台糍养糊马骚脏发鱼鲜鸦鸭鹅鸡丽么么党齿出龟了仿台假传儿单围图团娘对广弹从德怀战户摇击收乐欢岁气涩烧兽发碎稳粹丝绳聪脑脏药卖轻迟钱炼关杂鸡"
-    "骚发黑齿龟体逼",
+    "骚发黑齿龟体逼"
+    "满婴宝裤湿湿宽带缕调沟龄仅几数周娇装钻麦陆贰叁针闲",
 )
 _CAPITALS = {  # look-alikes of capitals alone: the Greek capital nu is an N, the small one a v
     **_pairs("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϲ", "abezhikmnoptyxcc"),  # Greek; NFKD would make the lunate sigma a common one
@@ -80,6 +82,8 @@ def fold(character: str) -> str:
     for first in (0x1F150, 0x1F170):  # white letters in black circles and squares
         if first <= number < first + 26:
             return chr(number - first + ord("a"))
+    if unicodedata.category(character) == "Nd":  # the digits of every script
+        return str(unicodedata.decimal(character))
     plain = "".join(_CAPITALS.get(c, c) for c in _CAPITALS.get(character) or unicodedata.normalize("NFKD", character))
     decomposed = unicodedata.normalize("NFKD", plain.casefold())
     kept = (c for c in decomposed if unicodedata.category(c) not in _DROPPED_CATEGORIES and c not in _DROPPED)

@@ -1,27 +1,17 @@
 """The content rules as data, and what they find in a text. Pure: the same text always gives the same findings."""
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from itertools import accumulate
-from typing import Any
 
+from common.moderation.ages import AgeFinder
+from common.moderation.book import Book, Severity
 from common.moderation.chinese import ChineseFinder
 from common.moderation.folding import Skeleton, skeleton
 from common.moderation.latin import LatinFinder
 from common.moderation.spans import Span
 
 LONGEST_QUOTE = 60  # characters
-
-
-class Severity(StrEnum):
-    """What a finding means for a text that others shall see."""
-
-    REVIEW = "review"  # a person decides
-    REJECT = "reject"
 
 
 @dataclass(frozen=True)
@@ -49,15 +39,16 @@ class Finding:
 class RuleBook:
     """A set of rules, ready to match; see `rules.toml` for what a rule may say."""
 
-    def __init__(self, book: Mapping[str, Any]) -> None:
-        tables = book["rules"]
-        rules = [Rule(t["id"], t["label"], Severity(t["severity"]), t.get("shown", False)) for t in tables]
+    def __init__(self, book: Book) -> None:
+        rules = [Rule(table.id, table.label, table.severity, table.shown) for table in book.rules]
         self._rules = {rule.id: rule for rule in rules}
-        self._together: dict[str, list[str]] = {t["id"]: t["together"] for t in tables if "together" in t}
-        named = {**{t["id"]: t for t in tables}, **book.get("lists", {})}
-        self._words = LatinFinder({name: t.get("words", ()) for name, t in named.items()})
-        self._phrases = ChineseFinder({name: t.get("phrases", ()) for name, t in named.items()})
-        innocent = [text for t in named.values() for text in t.get("innocent", ())]
+        self._together = {table.id: table.together for table in book.rules if table.together}
+        named = {**{table.id: table for table in book.rules}, **book.lists}
+        self._words = LatinFinder({name: table.words for name, table in named.items()})
+        self._phrases = ChineseFinder({name: table.phrases for name, table in named.items()})
+        things = [thing for table in named.values() for thing in table.things]
+        self._ages = AgeFinder([name for name, table in named.items() if table.ages], things)
+        innocent = [text for table in named.values() for text in table.innocent]
         self._innocent_words = LatinFinder({"": [text for text in innocent if text.isascii()]})
         self._innocent_phrases = ChineseFinder(
             {"": [text for text in innocent if not text.isascii()]}, through_gaps=False
@@ -90,13 +81,7 @@ class RuleBook:
         spared += [*self._innocent_phrases.spans(folded)] if phrases else []
         reach = _reach(spared, len(folded.characters))
         spans = [span for span in words | phrases if reach[span.start] < span.end]
-        return sorted(spans, key=lambda span: (span.start, span.end))
-
-
-@cache
-def rule_book() -> RuleBook:
-    """The rules that come with the platform."""
-    return RuleBook(tomllib.loads(files("common.moderation").joinpath("rules.toml").read_text("utf-8")))
+        return sorted([*spans, *self._ages.spans(folded)], key=lambda span: (span.start, span.end))
 
 
 def _reach(spans: Iterable[Span], length: int) -> list[int]:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from common.errors import Invalid
-from common.moderation.rules import Finding, Severity, rule_book
+from common.moderation.book import Severity
+from common.moderation.force import rule_book
+from common.moderation.rules import Finding
 
 
 class ContentViolation(Invalid):

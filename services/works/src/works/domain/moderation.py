@@ -5,7 +5,7 @@ from datetime import datetime
 
 from common.errors import Conflict
 from common.events import Event
-from common.moderation import ContentViolation, Severity, detail, rule_book
+from common.moderation import ContentViolation, Finding, Severity, detail, rule_book
 from works.commands import AppealRefusal, Decision, FeatureWork, ModerateWork
 from works.domain.work import Moderation, PublicationMoved, PublicCopy, Status, Words, Work, WorkNotFound, ensure_owner
 from works.events import (
@@ -18,6 +18,7 @@ from works.events import (
 )
 
 IMAGE = "image"  # the field under which an inspection's objections to the picture stand
+TOGETHER = "texts"  # the field of what no text says alone, but several of them say together
 
 
 class NothingToDecide(Conflict):
@@ -80,11 +81,22 @@ def _strikes(words: Words, work: Work) -> tuple[tuple[Struck, ...], bool]:
     found = [(field, finding) for field, text in texts for finding in rule_book().findings(text)]
     unwanted = rule_book().findings(work.negative_prompt, unwanted=True)
     found += [("negative_prompt", finding) for finding in unwanted]
+    known = {finding.rule.id for _, finding in found}
+    found += [(field, finding) for field, finding in _across(words, work) if finding.rule.id not in known]
     struck = tuple(
         Struck(field=field, rule=finding.rule.id, label=finding.rule.label, words=finding.words)
         for field, finding in found
     )
     return struck, any(finding.rule.severity is Severity.REJECT for _, finding in found)
+
+
+def _across(words: Words, work: Work) -> list[tuple[str, Finding]]:
+    """What the rules find in texts that stand below one another: tags 色 and 情, a title about a child, a tag nude."""
+    tags = "\n".join(words.tags)
+    everything = "\n".join((words.title, words.description, tags, words.category, work.prompt))
+    found = {finding.rule.id: (TOGETHER, finding) for finding in rule_book().findings(everything)}
+    found |= {finding.rule.id: ("tags", finding) for finding in rule_book().findings(tags)}
+    return list(found.values())
 
 
 def violation(ruling: Moderation) -> ContentViolation:
