@@ -57,7 +57,9 @@ def odd_bodies(prompt_id: str, output: str) -> dict[str, bytes]:
         "queues that are numbers": b'{"queue_running": 5, "queue_pending": 5}',
         "jobs that are numbers": b'{"queue_running": [5], "queue_pending": []}',
         "jobs without id": b'{"queue_running": [[]], "queue_pending": [{}]}',
-        "half characters in a job": b'{"queue_running": [[1, "\\ud800", {}, {"client_id": "\\ud800"}]], "queue_pending": []}',
+        "half characters in a job": (
+            b'{"queue_running": [[1, "\\ud800", {}, {"client_id": "\\ud800"}]], "queue_pending": []}'
+        ),
         "half characters in a list": b'["\\ud800", "\\u0000"]',
         "half characters in a version": b'{"system": {"comfyui_version": "\\ud800"}}',
         "a version too long": b'{"system": {"comfyui_version": "%s.1.1"}}' % (b"9" * 5000),

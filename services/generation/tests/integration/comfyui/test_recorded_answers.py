@@ -156,7 +156,19 @@ def test_previews_are_read_with_and_without_metadata(sample):
 
 @pytest.mark.parametrize(
     "message",
-    ["", "no JSON", "[]", '{"type": "crystools.monitor", "data": {}}', '{"type": "progress"}', b"", b"\0\0\0\3abcd"],
+    [
+        "",
+        "no JSON",
+        "[]",
+        "[" * 100_000,
+        '{"type": "crystools.monitor", "data": {}}',
+        '{"type": "progress"}',
+        '{"type": "progress", "data": {"prompt_id": "x", "value": 1e308, "max": 1e-308}}'.replace("1e308", "9" * 4000),
+        b"",
+        b"\0\0\0\3abcd",
+        b"\0\0\0\4\0\1\0\0" + b"[" * 2**16,
+    ],
+    ids=lambda message: repr(message)[:40],
 )
 def test_unknown_and_broken_messages_mean_nothing(message):
     assert heard(message) is None

@@ -16,13 +16,14 @@ from generation.engines.comfyui.messages import FEATURES, Heard, Over, Preview, 
 
 log = structlog.get_logger()
 
-LARGEST_MESSAGE = 64 * 2**20  # errors bring tracebacks, some nodes whole pictures
+LARGEST_MESSAGE = 16 * 2**20  # errors bring tracebacks, some nodes whole pictures
+MOST_UNREAD = 2  # messages
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)  # seconds before connecting again; the last one repeats
 CLOSE_SECONDS = 1
 SILENT_SECONDS = 60  # for a server that is busy loading to answer a ping
 
 
-@dataclass
+@dataclass(eq=False)
 class Watch:
     """What was heard of one job. `news` is set with each change; `look` means that its end may have come.
 
@@ -64,18 +65,19 @@ class Listener:
         self._address = f"ws{url.removeprefix('http')}/ws?clientId={quote(self.client_id, safe='')}"
         self._connected = asyncio.Event()
         self._deaf = asyncio.Event()
-        self._watches: dict[str, Watch] = {}
+        self._watches: dict[Watch, str] = {}  # two of one job while another attempt takes it over
         self._running: str | None = None
         self._task: asyncio.Task[None] | None = None
 
     @contextmanager
     def watch(self, prompt_id: str) -> Iterator[Watch]:
         """Hear of a job while the block runs; open it before submitting, since nothing is said twice."""
-        watch = self._watches[prompt_id] = Watch()
+        watch = Watch()
+        self._watches[watch] = prompt_id
         try:
             yield watch
         finally:
-            del self._watches[prompt_id]
+            del self._watches[watch]
 
     async def ready(self, seconds: float) -> None:
         """Start listening; returns when the socket is open, or when the time is up, which costs no more than speed."""
@@ -109,6 +111,7 @@ class Listener:
                 async with connect(
                     self._address,
                     max_size=LARGEST_MESSAGE,
+                    max_queue=MOST_UNREAD,
                     proxy=None,
                     close_timeout=CLOSE_SECONDS,
                     ping_timeout=SILENT_SECONDS,
@@ -142,7 +145,7 @@ class Listener:
 
     def _all_may_have_ended(self) -> None:
         """Messages may have been missed."""
-        for watch in self._watches.values():
+        for watch in self._watches:
             watch.ended()
 
     def _take(self, message: str | bytes) -> None:
@@ -151,6 +154,7 @@ class Listener:
             return
         if isinstance(news, Running):
             self._running = news.prompt_id
-        watch = self._watches.get(news.prompt_id or self._running or "")
-        if watch is not None:
-            watch.take(news)
+        about = news.prompt_id or self._running
+        for watch, prompt_id in self._watches.items():
+            if prompt_id == about:
+                watch.take(news)
