@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from pymongo.errors import ConnectionFailure
 
 from auth import handlers, importing, projections
 from auth.bootstrap import open_store, utc_now
-from auth.commands import DisableAccount, EnableAccount, GrantRole, LogOut
+from auth.commands import DisableAccount, EnableAccount, GrantRole, LogOut, UpdateProfile
 from auth.handlers import Accounts
 from auth.settings import DatabaseSettings
 from common.errors import Unavailable
@@ -56,12 +57,20 @@ async def _end_sessions(account: Document, accounts: Accounts) -> str:
     return "has to log in again; all sessions were ended"
 
 
+async def _clear_name(account: Document, accounts: Accounts) -> str:
+    """Give a user another name, `user_<id>_<six digits or letters>`, who may choose a new one."""
+    name = f"user_{account['_id']}_{secrets.token_hex(3)}"
+    await handlers.update_profile(UpdateProfile(account["_id"], {"username": name}), accounts)
+    return f"is {name} from now on, and logs in with it or with the e-mail address"
+
+
 ACTIONS: dict[str, Action] = {
     "promote": _promote,
     "demote": _demote,
     "disable": _disable,
     "enable": _enable,
     "end-sessions": _end_sessions,
+    "clear-name": _clear_name,
 }
 
 

@@ -78,6 +78,13 @@ class ChangeAvatar:
 
 
 @dataclass(frozen=True)
+class ClearProfile:
+    """Remove what a user shows of themself: picture, bio, website, location."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
 class GrantRole:
     """Make somebody `admin` or `user`; `by` is the administrator who says so, none for the operator's command line."""
 

@@ -1,5 +1,6 @@
 """One function per command: load, decide, append."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,6 +10,7 @@ from auth import domain
 from auth.commands import (
     ChangeAvatar,
     ChangePassword,
+    ClearProfile,
     DisableAccount,
     EnableAccount,
     FollowUser,
@@ -46,7 +48,7 @@ async def next_user_id(accounts: Accounts) -> int:
 
 
 async def register_user(command: RegisterUser, accounts: Accounts) -> None:
-    """Raises `UserExists`."""
+    """Raises `UserExists`, `ContentViolation`."""
     await _unique(command.user_id, partial(domain.register, command=command), accounts)
 
 
@@ -56,21 +58,31 @@ async def import_user(command: ImportUser, accounts: Accounts) -> None:
 
 
 async def update_profile(command: UpdateProfile, accounts: Accounts) -> None:
-    """Raises `UserExists`."""
+    """Raises `UserExists`, `ContentViolation`."""
     await _unique(command.user_id, partial(domain.update_profile, command=command), accounts)
 
 
 async def change_avatar(command: ChangeAvatar, accounts: Accounts) -> str | None:
     """Returns the key of the picture that was replaced, if there was one."""
-    replaced: str | None = None
+    return await _replacing(command.user_id, partial(domain.change_avatar, command=command), accounts)
 
-    def decide(user: User) -> list[Event]:
-        nonlocal replaced
-        replaced = user.avatar_key
-        return domain.change_avatar(user, command)
 
-    await accounts.users.update(command.user_id, decide)
-    return replaced
+async def clear_profile(command: ClearProfile, accounts: Accounts) -> str | None:
+    """Returns the key of the picture that was removed, if there was one."""
+    return await _replacing(command.user_id, domain.clear_profile, accounts)
+
+
+async def _replacing(user_id: int, decide: Decide[User], accounts: Accounts) -> str | None:
+    """Update a user; returns the key of the picture from before."""
+    before: str | None = None
+
+    def noting(user: User) -> Sequence[Event]:
+        nonlocal before
+        before = user.avatar_key
+        return decide(user)
+
+    await accounts.users.update(user_id, noting)
+    return before
 
 
 async def _unique(user_id: int, decide: Decide[User], accounts: Accounts) -> None:

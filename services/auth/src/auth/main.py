@@ -13,7 +13,7 @@ from common.operations import Operations
 
 def jobs(opened: Callable[[Settings], Operations] = operations) -> list[Job[Settings]]:
     """What an operator may ask for; `opened` gives the service's parts."""
-    return [*operator_jobs(opened), *account_jobs()]
+    return [*operator_jobs(opened), *account_jobs(opened)]
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from auth.domain import (
     WrongPassword,
 )
 from common.http import Done, Reply, refusals
+from common.moderation import ContentViolation
 from common.security import CurrentUser
 
 
@@ -29,7 +30,7 @@ def routes(deps: Deps) -> APIRouter:
         status_code=201,
         summary="用户注册",
         openapi_extra=REGISTER_CODES | examples.REGISTER,
-        responses=refusals(UserExists),
+        responses=refusals(UserExists, ContentViolation),
     )
     async def register(body: Registration) -> Reply[answers.UserData[answers.RegisteredUser]]:
         deps.blocklist.check(body.password, "password")

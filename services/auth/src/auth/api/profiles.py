@@ -10,6 +10,7 @@ from auth.api.deps import Deps
 from auth.commands import UpdateProfile
 from auth.domain import UserExists
 from common.http import Reply, refusals
+from common.moderation import ContentViolation
 from common.security import CurrentUser
 
 
@@ -25,7 +26,7 @@ def routes(deps: Deps) -> APIRouter:
         "/profile",
         summary="更新用户信息",
         openapi_extra=PROFILE_CODES | examples.PROFILE_UPDATE,
-        responses=refusals(UserExists),
+        responses=refusals(UserExists, ContentViolation),
     )
     async def update_profile(body: ProfileChange, caller: CurrentUser) -> Reply[UserData[Profile]]:
         command = UpdateProfile(caller.user_id, changes=body.model_dump(exclude_unset=True))

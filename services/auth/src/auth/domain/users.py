@@ -13,6 +13,7 @@ from auth.commands import (
     RegisterUser,
     UpdateProfile,
 )
+from auth.domain.texts import ensure_shown
 from common.errors import BadRequest, Conflict, Invalid, NotAllowed, NotFound, Unauthorized
 from common.events import Event, State
 
@@ -109,7 +110,7 @@ def evolve(user: User, event: Event) -> User:  # noqa: PLR0911  (one line an eve
                 id=event.user_id, username=event.username, email=event.email, password_hash=event.password_hash
             )
         case events.ProfileUpdated():
-            return user.but(**event.model_dump(include={"username", "email", "bio", "website", "location"}))
+            return user.but(**event.model_dump(exclude={"user_id"}))
         case events.AvatarChanged():
             return user.but(avatar_key=event.avatar_key)
         case events.UserLoggedIn():
@@ -134,6 +135,7 @@ def evolve(user: User, event: Event) -> User:  # noqa: PLR0911  (one line an eve
 
 def register(user: User, command: RegisterUser) -> list[Event]:
     """Open the account; its id is fresh, so the stream is empty."""
+    ensure_shown({"username": command.username})
     if user.id:
         raise UserExists
     return [
@@ -202,19 +204,31 @@ def change_password(user: User, command: ChangePassword) -> list[Event]:
 
 
 def update_profile(user: User, command: UpdateProfile) -> list[Event]:
-    """The profile with the changes; nothing happens when it stays the same."""
-    after = user.but(**command.changes)
-    if after == user:
+    """The profile with the changes; nothing happens when it stays the same.
+
+    Only what becomes another is judged by the content rules: a name may be older than they are.
+    """
+    ensure_shown({field: text for field, text in command.changes.items() if text != getattr(user, field)})
+    return _updated(user, user.but(**command.changes))
+
+
+def clear_profile(user: User) -> list[Event]:
+    """The profile without what its user may show; nothing happens when it is bare."""
+    return _updated(user, user.but(bio="", website="", location="", avatar_key=None))
+
+
+def _updated(before: User, after: User) -> list[Event]:
+    if after == before:
         return []
     return [
         events.ProfileUpdated(
-            user_id=user.id,
+            user_id=after.id,
             username=after.username,
             email=after.email,
             bio=after.bio,
             website=after.website,
             location=after.location,
-            avatar_key=user.avatar_key,
+            avatar_key=after.avatar_key,
         )
     ]
 
