@@ -41,7 +41,10 @@ _OLD = (
 )
 _SUI = rf"[周週虚]?{_GAP}(?:岁|sui(?![a-z]))"
 _AGED = rf"(?:(?<![a-z])age[ds]?{_GAP}(?:of|is|about|around|only|just)?|年[龄纪仅方]|芳龄){_GAP}[是为约才]?{_GAP}"
-_BESIDE = r"(?:girl|boy|女孩|男孩|少女|女生|男生)[\s,(\[]{1,3}(?:1[0-7]|[3-9])\s{0,2}(?:[,)\];]|$)"  # girl, 12
+_BESIDE = (  # girl, 12; a boy of 9; she is only 12
+    rf"(?:(?:girl|boy|女孩|男孩|少女|女生|男生)(?:{_GAP}of)?|(?<![a-z])(?:she{_GAP}i?s|he{_GAP}i?s|only|turned|turning))"
+    r"[\s,(\[]{1,3}(?:only\s|just\s)?(?:1[0-7]|[3-9])\s{0,2}(?:[,.;)\]]|$)"
+)
 _NO_MORE = rf"(?![0-9]|[.,][0-9]|%|{_GAP}[{_NUMERAL}])"
 
 
