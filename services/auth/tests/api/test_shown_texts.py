@@ -18,10 +18,22 @@ from common.objects import PUBLIC
 from common.operations import Neighbours, Operations
 from common.testing.rebuilding import content_hash, rebuilt
 
-INNOCENT = (
-    "Scunthorpe_FC essex_girl the_analyst Dick_Smith hancock assassin_7 pen_is_mightier therapist grape_vine cockburn_88 "
-    "mike_s_exit classic_ann user_2024 x_ae_a_12"
-).split()
+INNOCENT = [
+    "Scunthorpe_FC",
+    "essex_girl",
+    "the_analyst",
+    "Dick_Smith",
+    "hancock",
+    "assassin_7",
+    "pen_is_mightier",
+    "therapist",
+    "grape_vine",
+    "cockburn_88",
+    "mike_s_exit",
+    "classic_ann",
+    "user_2024",
+    "x_ae_a_12",
+]
 UNFIT = ["fuck_you", "f_u_c_k", "fu_ck", "p0rn", "PornStar_porn", "sh1t", "whatsapp_me", "nigger88"]
 
 

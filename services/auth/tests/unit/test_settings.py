@@ -58,6 +58,17 @@ def test_a_key_of_another_kind_is_refused() -> None:
         with_key(text)
 
 
+@pytest.mark.parametrize("name", ["hashes_at_once", "avatars_at_once"])
+def test_how_much_is_in_work_at_once_is_told_and_never_guessed_by_the_machine(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 128)
+    given = settings_for("mongodb://unused", "auth").model_dump()
+    assert (given["hashes_at_once"], given["avatars_at_once"]) == (2, 1)
+    with pytest.raises(ValidationError, match=name):
+        Settings.model_validate({**given, name: 0})
+
+
 def test_retired_keys_stand_one_after_another_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "retired.pem"
     path.write_text("".join(public_pem(Ed25519PrivateKey.generate()) for _ in range(2)))
