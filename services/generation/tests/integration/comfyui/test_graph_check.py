@@ -149,3 +149,20 @@ async def test_a_server_that_is_too_old_gets_no_job(comfys, easel):
 
     assert (first.submitted, len(second.submitted)) == ([], 2)
     assert one.engine.pool.servers[0].state.lacks[0].startswith("ComfyUI 0.3.40 is too old")
+
+
+@pytest.mark.parametrize("hindrance", ["too old", "lacks a node"])
+async def test_the_models_of_a_server_that_cannot_run_the_graph_are_not_on_offer(comfys, easel, hindrance):
+    (unable,) = await comfys(checkpoints=("only-here.safetensors", MODEL))
+    (able,) = await comfys(checkpoints=(MODEL,))
+    if hindrance == "too old":
+        unable.version = "0.3.40"
+    else:
+        unable.missing.add("KSampler")
+    one, alone = easel(unable, able), easel(unable)
+
+    catalogue, without = await one.engine.models(), await alone.engine.models()
+
+    assert [model.value for model in catalogue.models] == [MODEL]
+    assert (await one.paint(model=catalogue.models[0].value)).data
+    assert (without.source, without.has("only-here.safetensors")) == ("error", False)

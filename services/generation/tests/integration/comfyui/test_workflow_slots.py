@@ -111,16 +111,21 @@ def test_the_output_is_the_node_with_the_prefix():
         (json.dumps(own_graph(n3__text="fixed")), "nothing says where these go: {{prompt}}"),
         (json.dumps(own_graph(n6__seed="{{sead}}")), "unknown slot sead"),
         (json.dumps(own_graph(n7__x="{{output_prefix}}")), "several nodes"),
+        (json.dumps(own_graph(n6__denoise=float("nan"))), "a number is NaN or infinite"),
+        (json.dumps(own_graph(n6__denoise="huge")).replace('"huge"', "1e999"), "a number is NaN or infinite"),
+        (json.dumps(own_graph(n3__text="{{prompt}} \ud800")), "half a character"),
+        ("[" * 100_000, "nested too deeply"),
     ],
 )
-def test_a_graph_that_cannot_be_filled_is_refused_with_a_sentence(text, says):
+def test_a_graph_that_cannot_be_filled_or_sent_is_refused_with_a_sentence(text, says):
     with pytest.raises(WorkflowInvalid, match=says.replace("{", r"\{")):
         workflow.parse(text)
 
 
 def test_a_service_does_not_start_with_a_graph_that_cannot_be_filled(tmp_path):
     (tmp_path / "graph.json").write_text("{}")
+    (tmp_path / "number.json").write_text(json.dumps(own_graph(n6__denoise=float("nan"))))
 
-    for name in ("graph.json", "missing.json"):
-        with pytest.raises(ValueError, match="graph|cannot be read"):
+    for name in ("graph.json", "number.json", "missing.json"):
+        with pytest.raises(ValueError, match="graph|is NaN|cannot be read"):
             Settings.model_validate({"GENERATION_WORKFLOW_FILE": tmp_path / name})

@@ -1,4 +1,4 @@
-"""The models on offer: what the servers have, else what they had, else the defaults; the list never fails."""
+"""The models on offer: what the servers that can run the graph have, else what they had, else the defaults."""
 
 import asyncio
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ class Models:
     async def _ask(self) -> Catalogue:
         await self._pool.refresh()
         up = [server for server in self._pool.servers if server.standing.up]
-        names = [name for server in up for name in server.checkpoints or ()]
+        names = [name for server in up for name in server.checkpoints or () if server.may_have(name)]
         if names:
             self._last = models_of(names, "来自ComfyUI")
             return Catalogue(self._last, "comfyui")

@@ -82,12 +82,15 @@ def parse(text: str) -> Workflow:
         graph = json.loads(text)
     except ValueError as error:
         raise WorkflowInvalid(f"not JSON: {error}") from None
+    except RecursionError:
+        raise WorkflowInvalid("not a graph: lists or objects are nested too deeply") from None
     if not isinstance(graph, dict) or not graph:
         raise WorkflowInvalid("not a graph: an object of nodes by id is expected")
     if isinstance(graph.get("nodes"), list):
         raise WorkflowInvalid("saved for ComfyUI's editor; export it with “Save (API Format)”")
     for node_id, node in graph.items():
         _check(node_id, node, graph)
+    _can_be_sent(graph)
     return Workflow(graph, _output(graph))
 
 
@@ -99,6 +102,16 @@ def _check(node_id: str, node: Any, graph: Graph) -> None:
     for name, value in node["inputs"].items():
         if _is_link(value) and value[0] not in graph:
             raise WorkflowInvalid(f"input {name} of node {node_id} is linked to node {value[0]}, which is not there")
+
+
+def _can_be_sent(graph: Graph) -> None:
+    """Refuse what Python's reader takes and JSON does not know: ComfyUI would get no job at all."""
+    try:
+        json.dumps(graph, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise WorkflowInvalid("a text holds half a character (a lone surrogate, \\ud800 to \\udfff)") from None
+    except ValueError:
+        raise WorkflowInvalid("a number is NaN or infinite, which JSON does not know") from None
 
 
 def _output(graph: Graph) -> str:
