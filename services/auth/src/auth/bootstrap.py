@@ -45,6 +45,7 @@ def build(
     refusal_step: float = REFUSAL_STEP,
 ) -> Service:
     """The service; nothing is connected before it starts."""
+    settings.put_rules_in_force()
     store = open_store(settings.mongodb_url.get_secret_value(), settings.database)
     bus = bus or RabbitBus(settings.rabbitmq_url.get_secret_value())
     pictures = objects or S3Store.of(settings)

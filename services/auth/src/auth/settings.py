@@ -11,12 +11,13 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from auth.adapters.blocklist import Blocklist
+from common.moderation import ModerationSettings
 from common.settings import MediaSettings
 
 _PEM = re.compile(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", re.DOTALL)
 
 
-class Settings(MediaSettings):
+class Settings(MediaSettings, ModerationSettings):
     """The service's settings. One of the two signing key settings is required."""
 
     jwks_url: str = Field("", validation_alias="JWKS_URL", description="not read: auth knows its own keys")

@@ -91,10 +91,12 @@ class Book(Amendments):
         """These rules and an operator's: words are added to those of the same rule or list, other keys replaced.
 
         Raises:
-            pydantic.ValidationError: a new rule lacks its label or severity, or asks for a list that there is not.
+            ValueError: a new rule lacks its label or severity, or asks for a list that there is not.
         """
         rules = {rule.id: rule.model_dump() for rule in self.rules}
         for amendment in own.rules:
+            if amendment.id not in rules and not {"label", "severity"} <= amendment.model_fields_set:
+                raise ValueError(f"{amendment.id} is a new rule and needs a label and a severity")
             rules[amendment.id] = _amended(rules.get(amendment.id, {}), amendment)
         lists = {name: table.model_dump() for name, table in self.lists.items()}
         for name, table in own.lists.items():
