@@ -105,6 +105,19 @@ def test_the_key_for_c2pa_reaches_those_who_make_files_and_their_images_can_sign
     assert built == {name for name in added["services"] if "build" in CONTAINERS[name]}
 
 
+def test_the_operators_rules_reach_every_service_that_judges_texts() -> None:
+    added = yaml.safe_load((ROOT / "infra/compose/rules.yml").read_text())["services"]
+    judges = {name for name in SERVICES if "put_rules_in_force" in bootstrap_of(name)}
+    assert added.keys() == judges == {"auth", "generation", "works"}
+    for changes in added.values():
+        (mount,) = changes["volumes"]
+        assert mount == f"./rules.toml:{changes['environment']['MODERATION_RULES_FILE']}:ro"
+
+
+def bootstrap_of(service: str) -> str:
+    return (ROOT / "services" / service / "src" / service / "bootstrap.py").read_text()
+
+
 def test_a_service_has_time_to_be_forgotten_and_to_finish_before_docker_kills_it() -> None:
     for name in (*SERVICES, "generation-worker"):
         container = CONTAINERS[name]
