@@ -1,5 +1,6 @@
-"""One short run of faults for the whole session: what it reports, and the situation after it."""
+"""What the session shares: one short run of faults, and servers for those who need no such run."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import pytest
 
 from faults.harness import Report, running
 from faults.menu import KINDS, schedule
+from faults.servers import FaultServers
 from faults.situation import Situation
 
 SEED = 7
@@ -30,3 +32,12 @@ async def aftermath(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[A
     async with running(tmp_path_factory.mktemp("faults"), SEED, users=USERS, lanes=LANES, say=lines.append) as harness:
         situation = await harness.round(schedule(SEED, len(KINDS)))
         yield Aftermath(harness.report, situation, lines)
+
+
+@pytest.fixture(scope="session")
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FaultServers]:
+    """Every server, whole; who kills one starts it again, and each stage takes a fresh space of the broker."""
+    started = FaultServers(tmp_path_factory.mktemp("servers"))
+    await asyncio.to_thread(started.start)
+    yield started
+    await asyncio.to_thread(started.stop)

@@ -13,6 +13,7 @@ import httpx
 
 from common.testing.eventually import eventually
 from faults.checks import Verdict, judged
+from faults.crowd import crowd
 from faults.menu import KINDS, Fault, World, schedule, touched
 from faults.observe import Observer
 from faults.recorder import Recorder
@@ -20,7 +21,7 @@ from faults.servers import FaultServers
 from faults.situation import Situation
 from faults.stage import FaultStage
 from faults.tap import Tap
-from faults.workload import CREDITS, PATIENCE, Town, crowd
+from faults.workload import CREDITS, PATIENCE, Town
 
 QUIET_SECONDS = 90.0  # without any progress
 WARM_SECONDS = 600.0
@@ -102,7 +103,7 @@ class Harness:
             await asyncio.sleep(fault.seconds)
         self.report.faults[fault.kind] += 1
         took, number = time.time() - began, self.report.faults.total()
-        self.town.recorder.fault(kind=fault.kind, target=fault.target, seconds=took, seed=self.report.seed)
+        self.town.recorder.fault(fault.target, kind=fault.kind, seconds=took, seed=self.report.seed)
         clock = time.strftime("%H:%M:%S", time.gmtime(began))
         answers = Counter(answer.outcome.value for answer in self.town.recorder.answers[-200:])
         self._say(f"{number:4} {clock} {took:5.1f} s  {fault.kind:34} {fault.target:28} last 200: {dict(answers)}")

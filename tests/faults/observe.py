@@ -4,51 +4,28 @@ import asyncio
 import hashlib
 import io
 import json
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import bson
 import httpx
-from bson.codec_options import CodecOptions
 from PIL import Image
 
-import auth.events
-import auth.messaging
-import auth.projections
-import gateway.events
-import gateway.messaging
-import gateway.projections
-import generation.events
-import generation.messaging
-import generation.projections
-import works.events
-import works.messaging
-import works.projections
 from common.errors import NotFound
-from common.event_store import EventStore
-from common.events import Codec, Recorded
-from common.mongo import Database, connect
+from common.events import Recorded
+from common.mongo import Database
 from common.objects import ORIGINALS
-from common.projections import View
-from common.relay import Tells, to_envelope
 from common.s3 import S3Store
+from faults import databases
+from faults.databases import CONSUMERS, STORES
 from faults.servers import FaultServers
 from faults.situation import Inbox, Json, PictureSeen, Situation, UserFacts, ViewContent
 from faults.stage import FaultStage
 from faults.workload import CREDITS, Player, Town
 
 AT_ONCE = 6
-READING = CodecOptions[dict[str, Any]](tz_aware=True)
-
-STORES: dict[str, tuple[Codec, Sequence[View], Tells]] = {
-    "auth": (auth.events.CODEC, auth.projections.VIEWS, auth.messaging.TELLS),
-    "generation": (generation.events.CODEC, generation.projections.VIEWS, generation.messaging.TELLS),
-    "works": (works.events.CODEC, works.projections.VIEWS, works.messaging.TELLS),
-    "gateway": (gateway.events.CODEC, [gateway.projections.MAINTENANCE], gateway.messaging.TELLS),
-}
 VERIFIED = (*STORES, "stats")
-CONSUMERS = ("generation", "works", "stats", "gateway")
 
 
 class Observer:
@@ -76,16 +53,22 @@ class Observer:
         return True
 
     async def _under_way(self) -> list[int]:
-        """How many tasks are open, pictures painted for them, events unpublished and messages held."""
+        """How many tasks are open, events unpublished and pictures painted; then how many messages are not handled;
+        then how many the broker says that it holds, which is slow to ask and seconds behind.
+        """
         counts = []
         for name in STORES:
             async with self._database(name) as db:
-                open_tasks = await db.tasks.find(
-                    {"status": {"$in": ["pending", "processing"]}}, {"images._id": 1}
-                ).to_list()
-                counts += [len(open_tasks), await db.events.count_documents({"unpublished": True})]
-                counts += [sum(len(task["images"]) for task in open_tasks)]
-        return [*counts, *(await self._queues()).values()]
+                counts += await databases.under_way_in(db)
+        if not any(counts):
+            counts = [await self._unheard()]
+        return counts if any(counts) else list((await self._queues()).values())
+
+    async def _unheard(self) -> int:
+        """How many messages were told that their consumers have not handled."""
+        decoded, _, _ = await self._stores()
+        inboxes = [await self._inbox(name, decoded) for name in CONSUMERS]
+        return sum(len(inbox.told - inbox.ids) for inbox in inboxes)
 
     async def situation(self, verified: Sequence[str] = VERIFIED) -> Situation:
         """Everything, as it is now; `verified` services are asked to verify themselves."""
@@ -94,17 +77,12 @@ class Observer:
         players = {player.name: player for player in self._town.people}
         details = dict(await self._each(self._work(work, players[name]) for work, name in public.items()))
         images = [image for user in users.values() for task in user.tasks for image in task["images"]]
-        decoded: dict[str, list[Recorded]] = {}
-        logs: dict[str, list[Json]] = {}
-        views: dict[str, ViewContent] = {}
-        for name in STORES:
-            async with self._database(name) as db:
-                decoded[name], logs[name] = await _log(db, name)
-                views |= await _views(db, name, decoded[name])
+        decoded, logs, views = await self._stores()
         painted = (e["data"] for e in logs["generation"] if e["type"] == "ImageGenerated")
         originals = {picture["image_id"]: picture["image_key"] for picture in painted}
         return Situation(
             answers=list(self._town.recorder.answers),
+            faulted=list(self._town.recorder.faulted),
             users=users,
             works={work: detail for work, (detail, _) in details.items()},
             comments={work: said for work, (_, said) in details.items()},
@@ -126,6 +104,17 @@ class Observer:
             signup_credits=CREDITS,
         )
 
+    async def _stores(self) -> tuple[dict[str, list[Recorded]], dict[str, list[Json]], dict[str, ViewContent]]:
+        """The logs of all services, decoded and as they are stored, and the read models."""
+        decoded: dict[str, list[Recorded]] = {}
+        logs: dict[str, list[Json]] = {}
+        views: dict[str, ViewContent] = {}
+        for name in STORES:
+            async with self._database(name) as db:
+                decoded[name], logs[name] = await databases.log_of(db, name)
+                views |= await databases.views_of(db, name, decoded[name])
+        return decoded, logs, views
+
     async def _each(self, asked: Iterable[Any]) -> list[Any]:
         async def in_turn(one: Any) -> Any:
             async with self._turns:
@@ -140,7 +129,7 @@ class Observer:
             return None  # gone: the check of users says so
         credits_, ledger = await self._pages(player, "/api/credits", "ledger")
         _, tasks = await self._pages(player, "/api/generate", "tasks")
-        _, own = await self._pages(player, "/api/works/my", "works")
+        own = await self.works_of(player)
         public = (await self._get(player, f"/api/users/{player.id}"))["user"]
         return player.name, UserFacts(
             id=player.id,
@@ -152,6 +141,11 @@ class Observer:
             figures=await self._get(player, "/api/stats/user"),
             followers=public["followers_count"],
         )
+
+    async def works_of(self, player: Player) -> list[Json]:
+        """All works of a user, as they are listed to them."""
+        _, works = await self._pages(player, "/api/works/my", "works")
+        return works
 
     async def _work(self, work: int, owner: Player) -> tuple[int, tuple[Json, list[Json]]]:
         """Seen by its owner, whose looks are not counted."""
@@ -201,39 +195,24 @@ class Observer:
 
     async def _inbox(self, consumer: str, logs: dict[str, list[Recorded]]) -> Inbox:
         async with self._database(consumer) as db:
-            heard = (await db.consumers.find_one({"_id": consumer}) or {"keys": []})["keys"]
-            ids = frozenset([entry["_id"] async for entry in db.inbox.find({}, {"_id": 1})])
-            indexes = [index async for index in await db.inbox.list_indexes()]
-        lives = [index["expireAfterSeconds"] for index in indexes if "expireAfterSeconds" in index]
-        envelopes = [to_envelope(r, STORES[name][2]) for name, log in logs.items() for r in log]
-        told = frozenset(e.id for e in envelopes if e is not None and e.key in heard)
-        return Inbox(ids, told, int(lives[0]) if lives else None)
-
-    async def _verify(self, service: str) -> str:
-        return await asyncio.to_thread(self._stage.operate, service, "verify", "--settled", "1")
+            return await databases.inbox_of(db, consumer, logs)
 
     async def hears(self) -> dict[str, set[str]]:
         """The routing keys that each consumer has asked for."""
         found = {}
         for name in CONSUMERS:
             async with self._database(name) as db:
-                found[name] = set((await db.consumers.find_one({"_id": name}) or {"keys": []})["keys"])
+                found[name] = await databases.heard_by(db, name)
         return found
 
     async def _dead_letters(self, name: str) -> list[str]:
         async with self._database(name) as db:
-            return [f"{name}: {letter['key']} {letter['error']}" async for letter in db.dead_letters.find()]
+            return await databases.dead_letters_of(db, name)
 
     async def _queues(self) -> dict[str, int]:
         said = await asyncio.to_thread(
             self._servers.rabbitmqctl,
-            "list_queues",
-            "-p",
-            self._servers.space,
-            "name",
-            "messages",
-            "--formatter",
-            "json",
+            *("list_queues", "-p", self._servers.space, "name", "messages", "--formatter", "json"),
         )
         return {queue["name"]: int(queue["messages"]) for queue in json.loads(said) if queue["name"] != "faults.tap"}
 
@@ -242,75 +221,10 @@ class Observer:
             if '"view_not_counted"' in line:
                 yield int(json.loads(line)["work_id"])
 
-    def _database(self, name: str) -> "_Opened":
-        return _Opened(connect(self._servers.mongo_url, f"e2e_{self._stage.run}_{name}"))
+    def _database(self, name: str) -> AbstractAsyncContextManager[Database]:
+        return databases.opened(self._servers.mongo_url, f"e2e_{self._stage.run}_{name}")
 
 
 def _whole(data: bytes) -> None:
     """Raises `OSError` for a picture that cannot be read to its end."""
     Image.open(io.BytesIO(data)).load()
-
-
-class _Opened:
-    """A database whose connection ends with the block."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
-    async def __aenter__(self) -> Database:
-        return self._db
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._db.client.close()
-
-
-async def _log(db: Database, name: str) -> tuple[list[Recorded], list[Json]]:
-    store = EventStore(db, STORES[name][0])
-    documents = [document async for document in db.events.find().sort("number", 1)]
-    return [store.decode(document) for document in documents], documents
-
-
-async def _views(db: Database, name: str, log: Sequence[Recorded]) -> dict[str, ViewContent]:
-    found = {}
-    for view in STORES[name][1]:
-        stored = {document["_id"]: document async for document in _documents(db, view)}
-        found[f"{name}.{view.name}"] = ViewContent(stored, _folded(view, log))
-    if name == "works":
-        _recount(found)
-    return found
-
-
-async def _documents(db: Database, view: View) -> AsyncIterator[Json]:
-    async for document in db[view.name].find():
-        yield document
-
-
-def _folded(view: View, log: Sequence[Recorded]) -> dict[Any, Json]:
-    """What a rebuild would make of the log, as MongoDB would give it back; `log` is ordered by number."""
-    documents: dict[Any, Json | None] = {}
-    for recorded in log:
-        if view.covers(recorded.stream):
-            key = view.key(recorded.key)
-            document = view.fold(documents.get(key), recorded)
-            documents[key] = {**document, "_id": key, "_number": recorded.number} if document is not None else None
-    return {key: _kept({**document, **view.tallied}) for key, document in documents.items() if document is not None}
-
-
-def _kept(document: Json) -> Json:
-    return dict(bson.decode(bson.encode(document), READING))
-
-
-def _recount(views: dict[str, ViewContent]) -> None:
-    """The tallied figures of works, counted from the folded likes, viewers, ratings and comments."""
-    about: dict[str, dict[int, list[Json]]] = {}
-    for name in ("likes", "viewers", "ratings", "comments"):
-        about[name] = defaultdict(list)
-        for document in views[f"works.{name}"].folded.values():
-            about[name][document["work_id"]].append(document)
-    for key, work in views["works.works"].folded.items():
-        scores = [rating["score"] for rating in about["ratings"][key]]
-        work["likes"] = sum(1 for like in about["likes"][key] if like["liked"])
-        work["views"] = sum(viewer["times"] for viewer in about["viewers"][key])
-        work["comments_count"] = len(about["comments"][key])
-        work["rating"] = sum(scores) / len(scores) if scores else 0.0
-        work["ratings_count"] = len(scores)

@@ -35,10 +35,11 @@ class Answer:
 
 
 class Recorder:
-    """Keeps every answer, in the order of arrival; each line is in the file before the caller goes on."""
+    """Keeps every answer and each fault's target, in order; a line is in the file before its caller goes on."""
 
     def __init__(self, path: Path) -> None:
         self.answers: list[Answer] = []
+        self.faulted: list[str] = []
         self._file = path.open("a", encoding="utf-8")
 
     def note(self, answer: Answer) -> None:
@@ -46,9 +47,10 @@ class Recorder:
         self.answers.append(answer)
         self._line(asdict(answer))
 
-    def fault(self, **about: Any) -> None:
+    def fault(self, target: str, **about: Any) -> None:
         """Note a fault among the answers."""
-        self._line({"what": "FAULT", "at": time.time(), **about})
+        self.faulted.append(target)
+        self._line({"what": "FAULT", "at": time.time(), "target": target, **about})
 
     def close(self) -> None:
         """Close the file."""

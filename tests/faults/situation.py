@@ -52,11 +52,13 @@ class ViewContent:
 class Situation:
     """Everything. `users` by name, `works` and `comments` by work, `pictures` by image id, `logs` by service.
 
+    `faulted` is the target of each fault there was (`works`, `mongodb`, `works->s3`; see `menu`).
     `uncounted` is how many looks at a work were lost by a log line that says so, `ended` which processes nobody killed,
     `verified` what the operators' `verify` finds wrong with each service: nothing where it is empty.
     """
 
     answers: Sequence[Answer]
+    faulted: Sequence[str]
     users: Mapping[str, UserFacts]
     works: Mapping[int, Json]
     comments: Mapping[int, Sequence[Json]]

@@ -74,6 +74,12 @@ class FaultStage(DistributedStage):
         self.edge.start()
         wait_for(self.serves, seconds=START_SECONDS, what="the edge")
 
+    def stop(self) -> None:
+        """Stop everything. Nothing is wanted of it any more, so nobody is given time to finish."""
+        self.edge.stop()
+        for child in self.processes.values():
+            child.kill()
+
     def serves(self) -> bool:
         """Whether the edge answers."""
         return answers(f"{self.url}/api/works/gallery")

@@ -19,17 +19,14 @@ LATER = 240.0  # seconds: pauses between tries grow to ten, on a machine that ot
 
 
 @pytest.fixture(scope="module")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FaultStage]:
-    folder = tmp_path_factory.mktemp("degraded")
-    servers = FaultServers(folder)
-    await asyncio.to_thread(servers.start)
-    stage = FaultStage(folder, servers, {}, SINGLES)
+async def stage(servers: FaultServers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[FaultStage]:
+    await asyncio.to_thread(servers.fresh_broker_space, "degraded")
+    stage = FaultStage(tmp_path_factory.mktemp("degraded"), servers, {}, SINGLES)
     try:
         await stage.open()
         yield stage
     finally:
         await stage.close()
-        await asyncio.to_thread(servers.stop)
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from faults import checks
-from faults.checks import CHECKS, Check
+from faults.checks import CHECKS, Check, failures
 from faults.conftest import Aftermath
 from faults.recorder import Answer, Outcome
-from faults.situation import Inbox, PictureSeen, Situation, UserFacts, ViewContent
+from faults.situation import Inbox, Json, PictureSeen, Situation, UserFacts, ViewContent
+from generation.domain.tasks import MAX_TRIES
 
 Tamper = Callable[[Situation], Situation]
 
@@ -49,6 +50,23 @@ def task_stuck(s: Situation) -> Situation:
 
 def task_twice(s: Situation) -> Situation:
     return with_user(s, tasks=lambda u: [*u.tasks, *({**t, "task_id": f"{t['task_id']}x"} for t in u.tasks * 9)])
+
+
+def ended_by(code: str, *, started: int, times: int = 1) -> Tamper:
+    """So many finished tasks have failed instead, after so many attempts more that brought no picture."""
+
+    def tampered(s: Situation) -> Situation:
+        done = [e for e in s.logs["generation"] if e["type"] == "GenerationCompleted"][:times]
+        news = [again for end in done for again in _instead(end, code, started)]
+        return with_log(s, "generation", lambda log: [*(e for e in log if e not in done), *news])
+
+    return tampered
+
+
+def _instead(end: Json, code: str, started: int) -> list[Json]:
+    attempts = [{**end, "type": "GenerationStarted", "number": end["number"] + n} for n in range(started)]
+    data = {"task_id": end["data"]["task_id"], "code": code}
+    return [*attempts, {**end, "type": "GenerationFailed", "number": end["number"] + started, "data": data}]
 
 
 def cancelled_yet_done(s: Situation) -> Situation:
@@ -218,6 +236,9 @@ TAMPERED: list[tuple[Check, Tamper]] = [
     (checks.tasks, task_gone),
     (checks.tasks, task_stuck),
     (checks.tasks, task_twice),
+    (checks.tasks, ended_by("CANCELLED", started=0)),
+    (checks.tasks, ended_by("GENERATION_FAILED", started=MAX_TRIES - 1)),
+    (checks.tasks, ended_by("GENERATION_FAILED", started=MAX_TRIES, times=10)),
     (checks.cancels, cancelled_yet_done),
     (checks.images, picture_unreadable),
     (checks.images, picture_damaged),
@@ -270,3 +291,11 @@ def test_a_broken_promise_is_told(aftermath: Aftermath, check: Check, tamper: Ta
 
 def test_every_check_is_seen_to_fail() -> None:
     assert {check for check, _ in TAMPERED} == set(CHECKS)
+
+
+def test_a_task_that_faults_have_cost_its_tries_is_excused(aftermath: Aftermath) -> None:
+    before = aftermath.situation
+    after = ended_by("GENERATION_FAILED", started=MAX_TRIES)(
+        replace(before, faulted=[*before.faulted, *["s3"] * MAX_TRIES])
+    )
+    assert failures.undue(before) == failures.undue(after) == []

@@ -16,10 +16,7 @@ import httpx
 from faults.recorder import Answer, Outcome, Recorder
 
 PATIENCE = 20.0  # seconds for one answer
-PAUSE = (0.02, 0.25)  # seconds of thought between two requests
-PAUSE_AFTER_TROUBLE = (0.3, 1.0)
 CREDITS = 40  # of a new user
-LIFE = (25, 70)  # requests until somebody new comes
 SETTLING = 180.0  # seconds
 
 Json = dict[str, Any]
@@ -46,21 +43,8 @@ class Player:
         self.token = ""
         self.tasks: list[str] = []
         self.unsettled: dict[str, Callable[[], Awaitable[Outcome]]] = {}
-        self._dice = dice
+        self.dice = dice
         self._count = 0
-
-    async def live(self, requests: int, over: asyncio.Event) -> None:
-        """Register, log in, and do so many things, or until it is over."""
-        if await self.join() is Outcome.REFUSED:
-            return
-        for _ in range(requests):
-            if over.is_set():
-                return
-            if not self.token:
-                outcome = await (self.join if f"register {self.name}" in self.unsettled else self.log_in)()
-            else:
-                outcome = await self._dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0](self)
-            await asyncio.sleep(self._dice.uniform(*(PAUSE if outcome is Outcome.DONE else PAUSE_AFTER_TROUBLE)))
 
     async def settle(self) -> None:
         """Ask for everything that is unsure until it is sure."""
@@ -98,17 +82,18 @@ class Player:
             "prompt": f"月光下的雪山 {self.name} {self._next()}",
             "size": "512x512",
             "steps": 10,
-            "batchSize": self._dice.randint(1, 2),
-            "seed": self._dice.randrange(2**32),
+            "batchSize": self.dice.randint(1, 2),
+            "seed": self.dice.randrange(2**32),
         }
         key = f"{self.name}-{self._next()}"
-        return await self._order(key, body)
+        return await self.order(key, body)
 
-    async def _order(self, key: str, body: Json) -> Outcome:
+    async def order(self, key: str, body: Json) -> Outcome:
+        """Order by this key, which makes one task however often it comes."""
         answer = await self._ask("generate", "POST", "/api/generate", body, subject=key, key=key)
         if answer.outcome is Outcome.DONE and answer.got["taskId"] not in self.tasks:
             self.tasks.append(answer.got["taskId"])
-        return self._unless_sure(answer, f"generate {key}", lambda: self._order(key, body))
+        return self._unless_sure(answer, f"generate {key}", lambda: self.order(key, body))
 
     async def cancel(self) -> Outcome:
         """Cancel the latest task, which may have ended."""
@@ -121,7 +106,7 @@ class Player:
         """Publish one of the newest works."""
         answer = await self._ask("my works", "GET", "/api/works/my", subject=self.name)
         private = [w["id"] for w in answer.got.get("works", []) if not w["is_public"]]
-        return await self._publish(self._dice.choice(private)) if private else answer.outcome
+        return await self._publish(self.dice.choice(private)) if private else answer.outcome
 
     async def _publish(self, work: int) -> Outcome:
         if f"publish {work}" in self.unsettled:
@@ -139,7 +124,7 @@ class Player:
         work = self._somebodys_work()
         if not work or f"like {work}" in self.unsettled:
             return await self.read()
-        return await self.wish_like(work, self._dice.random() < 0.7)
+        return await self.wish_like(work, self.dice.random() < 0.7)
 
     async def wish_like(self, work: int, liked: bool) -> Outcome:
         """Like a work or not."""
@@ -150,11 +135,11 @@ class Player:
         others = [other for other in self.town.people if other.id and other is not self]
         if not others:
             return await self.read()
-        other = self._dice.choice(others).id
+        other = self.dice.choice(others).id
         if f"follow {other}" in self.unsettled:
             return Outcome.MAYBE
         return await self._wish(
-            f"follow {other}", f"/api/users/{other}/follow", {"following": self._dice.random() < 0.7}
+            f"follow {other}", f"/api/users/{other}/follow", {"following": self.dice.random() < 0.7}
         )
 
     async def _wish(self, what: str, path: str, body: Json) -> Outcome:
@@ -168,23 +153,34 @@ class Player:
         if not work:
             return await self.read()
         key = f"{self.name}-{self._next()}"
-        return await self._say(work, key)
+        return await self.say(work, key)
 
-    async def _say(self, work: int, key: str) -> Outcome:
+    async def say(self, work: int, key: str) -> Outcome:
+        """Comment on a work by this key, which makes one comment however often it comes."""
         path, body = f"/api/works/{work}/comments", {"content": f"好看 {key}"}
         answer = await self._ask("comment", "POST", path, body, subject=f"{work} {key}", key=key)
-        return self._unless_sure(answer, f"comment {key}", lambda: self._say(work, key))
+        return self._unless_sure(answer, f"comment {key}", lambda: self.say(work, key))
 
     async def view(self) -> Outcome:
         """Look at somebody's work."""
         work = self._somebodys_work()
         if not work:
             return await self.read()
+        return await self.look(work)
+
+    async def look(self, work: int) -> Outcome:
+        """Look at this work."""
         return (await self._ask("view", "GET", f"/api/works/{work}", subject=str(work))).outcome
+
+    async def log_out(self) -> Outcome:
+        """End every session of one's own."""
+        answer = await self._ask("logout", "POST", "/api/users/logout", subject=self.name)
+        self.token = ""
+        return answer.outcome
 
     async def read(self) -> Outcome:
         """Look at the gallery, the credits or the statistics."""
-        path = self._dice.choice(["/api/works/gallery", "/api/credits", "/api/stats/user"])
+        path = self.dice.choice(["/api/works/gallery", "/api/credits", "/api/stats/user"])
         return (await self._ask("read", "GET", path, subject=path)).outcome
 
     @property
@@ -194,7 +190,7 @@ class Player:
 
     def _somebodys_work(self) -> int:
         works = list(self.town.gallery)[-40:]
-        return self._dice.choice(works) if works else 0
+        return self.dice.choice(works) if works else 0
 
     def _next(self) -> int:
         self._count += 1
@@ -245,29 +241,3 @@ async def _answered(
     if response.status_code < 300:
         return Outcome.DONE, response.status_code, data
     return (Outcome.MAYBE if response.status_code >= 500 else Outcome.REFUSED), response.status_code, said
-
-
-WEIGHTS: dict[Callable[[Player], Awaitable[Outcome]], int] = {
-    Player.generate: 3,
-    Player.cancel: 1,
-    Player.publish: 4,
-    Player.like: 6,
-    Player.follow: 3,
-    Player.comment: 3,
-    Player.view: 6,
-    Player.read: 2,
-}
-
-
-async def crowd(town: Town, size: int, dice: random.Random, over: asyncio.Event, prefix: str) -> None:
-    """So many users at once, for ever new ones, until it is over; everybody's requests are answered then."""
-    numbers = iter(range(1, 1_000_000))
-
-    async def seat() -> None:
-        while not over.is_set():
-            player = Player(town, f"{prefix}{next(numbers):05}", random.Random(dice.random()))
-            await player.live(dice.randint(*LIFE), over)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(size):
-            group.create_task(seat())
