@@ -95,7 +95,7 @@ async def stopped_in_the_middle(front, worker: Worker) -> None:
     """Run it as its service does, and stop it as that does while it paints."""
     front.engine.hold()
     working = asyncio.create_task(worker.run())
-    await front.engine.waiting.wait()
+    await asyncio.wait_for(front.engine.waiting.wait(), 10)
     await cancelled(working)
     front.engine.release()
 
