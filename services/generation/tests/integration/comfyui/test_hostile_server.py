@@ -73,6 +73,14 @@ async def test_a_packed_answer_is_never_unpacked(comfy, client, call):
         await CALLS[call](client)
 
 
+async def test_a_servers_cookies_are_not_kept(comfy, client):
+    answering(comfy, saying(b"[]", **{"Set-Cookie": "session=1"}))
+
+    await client.checkpoints()
+
+    assert not client._http.cookies
+
+
 @pytest.mark.parametrize("call", CALLS)
 async def test_an_odd_answer_is_a_server_that_cannot_be_reached_or_says_nothing(comfy, client, call):
     for body in ODD.values():

@@ -9,6 +9,7 @@ from generation.engines.base import EngineFailed
 from generation.engines.comfyui import Pace
 from generation.engines.comfyui.answers import Cause
 from generation.testing import ScriptedComfyUI
+from generation.testing.hostile import saying
 from generation.testing.jobs import OUT_OF_MEMORY
 
 MODEL = "tiny-random.safetensors"
@@ -110,6 +111,21 @@ async def test_a_model_that_appeared_a_moment_ago_is_found(comfy, easel):
     comfy.checkpoints.append("new.safetensors")
 
     assert (await one.paint(model="new.safetensors")).data
+
+
+async def test_a_list_that_is_distrusted_while_it_is_on_its_way_is_asked_for_again(comfy, easel):
+    one = easel(comfy)
+    [server] = one.engine.pool.servers
+
+    def outdated():
+        comfy.instead.clear()
+        server.distrust_list()
+        return saying(b'["gone.safetensors"]')()
+
+    comfy.instead["GET /models"] = outdated
+    await one.engine.pool.refresh()
+
+    assert MODEL in server.checkpoints
 
 
 async def test_a_server_that_is_down_is_passed_over(comfys, easel):
