@@ -53,12 +53,12 @@ WORLDS: dict[str, dict[str, tuple[Check, str]]] = {
         "number_skipped": (checks.logs, r"^works: comment-\d+ lacks event 1"),
         "looks_not_counted": (checks.statistics, r"^total_views of \w+ is 0 instead of [1-9]"),
         "inbox_ignored": (checks.inboxes, r"^stats has not handled"),
-        "marked_before_published": (checks.inboxes, r"^generation has not handled"),
-        "handler_fails": (checks.dead_letters, r"^stats: auth\.UserFollowed\S* RuntimeError"),
+        "marked_before_published": (checks.inboxes, r"^works has not handled"),
+        "publication_not_noted": (checks.dead_letters, r"^generation: works\.WorkPublished\S* RuntimeError"),
         "consumer_hangs": (checks.queues, r"^gateway holds \d+ messages"),
     },
 }
-"""By world: mutation (a function of that name in `mutations/`), the check that finds it, and what it says then."""
+"""By world: mutation (a function of that name in `mutations/`), the check that finds it, and words for it alone."""
 
 
 async def situation_of(mutations: str, servers: FaultServers, folder: Path) -> Situation:

@@ -1,285 +1,65 @@
 """Each check can fail: for every promise a world in which it was broken, and the check that says so."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from faults import checks
+from faults import checks, tampers
 from faults.checks import CHECKS, Check, failures
 from faults.conftest import Aftermath
-from faults.recorder import Answer, Outcome
-from faults.situation import Inbox, Json, PictureSeen, Situation, UserFacts, ViewContent
+from faults.tampers import Tamper
 from generation.domain.tasks import MAX_TRIES
 
-Tamper = Callable[[Situation], Situation]
-
-
-def with_user(s: Situation, **changes: Any) -> Situation:
-    """One user who has ordered and got pictures is told something else."""
-    name, user = next((n, u) for n, u in s.users.items() if any(t["images"] for t in u.tasks))
-    return replace(s, users={**s.users, name: replace(user, **{k: v(user) for k, v in changes.items()})})
-
-
-def with_log(s: Situation, service: str, change: Callable[[Sequence[Any]], Sequence[Any]]) -> Situation:
-    return replace(s, logs={**s.logs, service: change(s.logs[service])})
-
-
-def first(mapping: Mapping[Any, Any]) -> Any:
-    return next(iter(mapping))
-
-
-def user_gone(s: Situation) -> Situation:
-    name = first(s.users)
-    return replace(s, users={n: u for n, u in s.users.items() if n != name})
-
-
-def user_twice(s: Situation) -> Situation:
-    again = next(e for e in s.logs["auth"] if e["type"] == "UserRegistered")
-    return with_log(s, "auth", lambda log: [*log, {**again, "stream": "user-0"}])
-
-
-def task_gone(s: Situation) -> Situation:
-    return with_user(s, tasks=lambda u: u.tasks[:0])
-
-
-def task_stuck(s: Situation) -> Situation:
-    return with_user(s, tasks=lambda u: [{**t, "status": "processing"} for t in u.tasks])
-
-
-def task_twice(s: Situation) -> Situation:
-    return with_user(s, tasks=lambda u: [*u.tasks, *({**t, "task_id": f"{t['task_id']}x"} for t in u.tasks * 9)])
-
-
-def ended_by(code: str, *, started: int, times: int = 1) -> Tamper:
-    """So many finished tasks have failed instead, after so many attempts more that brought no picture."""
-
-    def tampered(s: Situation) -> Situation:
-        done = [e for e in s.logs["generation"] if e["type"] == "GenerationCompleted"][:times]
-        news = [again for end in done for again in _instead(end, code, started)]
-        return with_log(s, "generation", lambda log: [*(e for e in log if e not in done), *news])
-
-    return tampered
-
-
-def _instead(end: Json, code: str, started: int) -> list[Json]:
-    attempts = [{**end, "type": "GenerationStarted", "number": end["number"] + n} for n in range(started)]
-    data = {"task_id": end["data"]["task_id"], "code": code}
-    return [*attempts, {**end, "type": "GenerationFailed", "number": end["number"] + started, "data": data}]
-
-
-def cancelled_yet_done(s: Situation) -> Situation:
-    name, done = next((n, t) for n, u in s.users.items() for t in u.tasks if t["status"] == "completed")
-    said = Answer("cancel", name, done["task_id"], Outcome.DONE, 200, 0.0, 0.0)
-    return replace(s, answers=[*s.answers, said])
-
-
-def picture_unreadable(s: Situation) -> Situation:
-    return replace(s, pictures={**s.pictures, first(s.pictures): PictureSeen(404)})
-
-
-def picture_damaged(s: Situation) -> Situation:
-    return replace(s, pictures={**s.pictures, first(s.pictures): PictureSeen(200, "0" * 64)})
-
-
-def picture_missing(s: Situation) -> Situation:
-    return with_user(s, tasks=lambda u: [{**t, "images": t["images"][:-1]} for t in u.tasks])
-
-
-def picture_twice(s: Situation) -> Situation:
-    again = next(e for e in s.logs["generation"] if e["type"] == "ImageGenerated")
-    return with_log(s, "generation", lambda log: [*log, again])
-
-
-def work_missing(s: Situation) -> Situation:
-    made = next(e for e in s.logs["works"] if e["type"] == "WorkCreated")
-    return with_log(s, "works", lambda log: [e for e in log if e is not made])
-
-
-def work_twice(s: Situation) -> Situation:
-    made = next(e for e in s.logs["works"] if e["type"] == "WorkCreated")
-    return with_log(s, "works", lambda log: [*log, {**made, "stream": "work-0"}])
-
-
-def publication_undone(s: Situation) -> Situation:
-    return replace(s, works={w: d for w, d in s.works.items() if w != first(s.works)})
-
-
-def public_picture_gone(s: Situation) -> Situation:
-    return replace(s, public_pictures={**s.public_pictures, first(s.public_pictures): PictureSeen(404)})
-
-
-def figure(name: str, change: int) -> Tamper:
-    def tampered(s: Situation) -> Situation:
-        work = max(s.works, key=lambda w: s.works[w][name])
-        return replace(s, works={**s.works, work: {**s.works[work], name: s.works[work][name] + change}})
-
-    return tampered
-
-
-def list_stale(s: Situation) -> Situation:
-    def stale(u: UserFacts) -> list[Any]:
-        return [{**w, "likes": w["likes"] + w["is_public"]} for w in u.works]
-
-    return replace(s, users={name: replace(user, works=stale(user)) for name, user in s.users.items()})
-
-
-def look_twice(s: Situation) -> Situation:
-    seen = next(e for e in s.logs["works"] if e["type"] == "WorkViewed")
-    return with_log(s, "works", lambda log: [*log, {**seen, "number": seen["number"] + 1}])
-
-
-def look_lost(s: Situation) -> Situation:
-    return with_log(s, "works", lambda log: [e for e in log if e["type"] != "WorkViewed"])
-
-
-def comment_gone(s: Situation) -> Situation:
-    return replace(s, comments={work: [] for work in s.comments})
-
-
-def comment_twice(s: Situation) -> Situation:
-    return replace(s, comments={work: [*said, *said] for work, said in s.comments.items()})
-
-
-def follower_gone(s: Situation) -> Situation:
-    return replace(s, users={n: replace(u, followers=max(0, u.followers - 1)) for n, u in s.users.items()})
-
-
-def follower_twice(s: Situation) -> Situation:
-    return with_user(s, followers=lambda u: u.followers + 1)
-
-
-def paid_twice(s: Situation) -> Situation:
-    def again(u: UserFacts) -> list[Any]:
-        return [*u.ledger, next(e for e in u.ledger if e["type"] == "charged")]
-
-    return with_user(s, ledger=again)
-
-
-def refund_lost(s: Situation) -> Situation:
-    return with_user(s, reserved=lambda u: u.reserved + 1)
-
-
-def overdrawn(s: Situation) -> Situation:
-    return with_user(s, ledger=lambda u: [{**e, "balance": -1} for e in u.ledger])
-
-
-def gift_twice(s: Situation) -> Situation:
-    return with_user(s, ledger=lambda u: [*u.ledger, *(e for e in u.ledger if e["type"] == "granted")])
-
-
-def posting_lost(s: Situation) -> Situation:
-    return with_log(s, "generation", lambda log: [e for e in log if e["type"] != "CreditsReserved"])
-
-
-def statistic(change: int) -> Tamper:
-    def tampered(s: Situation) -> Situation:
-        return with_user(s, figures=lambda u: {**u.figures, "total_works": u.figures["total_works"] + change})
-
-    return tampered
-
-
-def view(change: Callable[[ViewContent], ViewContent]) -> Tamper:
-    return lambda s: replace(s, views={**s.views, "works.works": change(s.views["works.works"])})
-
-
-def update_dropped(content: ViewContent) -> ViewContent:
-    key = first(content.stored)
-    return replace(content, stored={**content.stored, key: {**content.stored[key], "title": "an older one"}})
-
-
-def document_lost(content: ViewContent) -> ViewContent:
-    return replace(content, stored={k: d for k, d in content.stored.items() if k != first(content.stored)})
-
-
-def document_too_many(content: ViewContent) -> ViewContent:
-    return replace(content, stored={**content.stored, -1: {"_id": -1}})
-
-
-def unpublished(s: Situation) -> Situation:
-    return with_log(s, "works", lambda log: [{**log[0], "unpublished": True}, *log[1:]])
-
-
-def gap(s: Situation) -> Situation:
-    last = next(e for e in s.logs["generation"] if e["number"] == 3)
-    return with_log(s, "generation", lambda log: [e for e in log if (e["stream"], e["number"]) != (last["stream"], 2)])
-
-
-def number_twice(s: Situation) -> Situation:
-    return with_log(s, "works", lambda log: [*log, log[0]])
-
-
-def inbox(change: Callable[[Inbox], Inbox]) -> Tamper:
-    return lambda s: replace(s, inboxes={**s.inboxes, "stats": change(s.inboxes["stats"])})
-
-
-def dead(s: Situation) -> Situation:
-    return replace(s, dead_letters=["stats: works.WorkLiked.v1 RuntimeError()"])
-
-
-def held(s: Situation) -> Situation:
-    return replace(s, queues={**s.queues, "stats": 3})
-
-
-def ended(s: Situation) -> Situation:
-    return replace(s, ended=["works ended by itself"])
-
-
-def unsound(s: Situation) -> Situation:
-    return replace(s, verified={**s.verified, "works": "1 event lacks its document"})
-
-
 TAMPERED: list[tuple[Check, Tamper]] = [
-    (checks.users, user_gone),
-    (checks.users, user_twice),
-    (checks.tasks, task_gone),
-    (checks.tasks, task_stuck),
-    (checks.tasks, task_twice),
-    (checks.tasks, ended_by("CANCELLED", started=0)),
-    (checks.tasks, ended_by("GENERATION_FAILED", started=MAX_TRIES - 1)),
-    (checks.tasks, ended_by("GENERATION_FAILED", started=MAX_TRIES, times=10)),
-    (checks.cancels, cancelled_yet_done),
-    (checks.images, picture_unreadable),
-    (checks.images, picture_damaged),
-    (checks.images, picture_missing),
-    (checks.images, picture_twice),
-    (checks.works, work_missing),
-    (checks.works, work_twice),
-    (checks.publications, publication_undone),
-    (checks.publications, public_picture_gone),
-    (checks.likes, figure("likes", -1)),
-    (checks.likes, figure("likes", 1)),
-    (checks.likes, list_stale),
-    (checks.views, figure("views", -1)),
-    (checks.views, figure("views", 1)),
-    (checks.views, look_twice),
-    (checks.views, look_lost),
-    (checks.comments, comment_gone),
-    (checks.comments, comment_twice),
-    (checks.comments, figure("comments_count", 1)),
-    (checks.follows, follower_gone),
-    (checks.follows, follower_twice),
-    (checks.ledger, paid_twice),
-    (checks.ledger, refund_lost),
-    (checks.ledger, overdrawn),
-    (checks.ledger, gift_twice),
-    (checks.books, posting_lost),
-    (checks.statistics, statistic(-1)),
-    (checks.statistics, statistic(1)),
-    (checks.read_models, view(update_dropped)),
-    (checks.read_models, view(document_lost)),
-    (checks.read_models, view(document_too_many)),
-    (checks.logs, unpublished),
-    (checks.logs, gap),
-    (checks.logs, number_twice),
-    (checks.inboxes, inbox(lambda i: replace(i, ids=i.ids - {first(dict.fromkeys(i.ids))}))),
-    (checks.inboxes, inbox(lambda i: replace(i, ids=i.ids | {"never told"}))),
-    (checks.inboxes, inbox(lambda i: replace(i, life=None))),
-    (checks.dead_letters, dead),
-    (checks.queues, held),
-    (checks.processes, ended),
-    (checks.verified, unsound),
+    (checks.users, tampers.user_gone),
+    (checks.users, tampers.user_twice),
+    (checks.tasks, tampers.task_gone),
+    (checks.tasks, tampers.task_stuck),
+    (checks.tasks, tampers.task_twice),
+    (checks.tasks, tampers.ended_by("CANCELLED", started=0)),
+    (checks.tasks, tampers.ended_by("GENERATION_FAILED", started=MAX_TRIES - 1)),
+    (checks.tasks, tampers.ended_by("GENERATION_FAILED", started=MAX_TRIES, times=10)),
+    (checks.cancels, tampers.cancelled_yet_done),
+    (checks.images, tampers.picture_unreadable),
+    (checks.images, tampers.picture_damaged),
+    (checks.images, tampers.picture_missing),
+    (checks.images, tampers.picture_twice),
+    (checks.works, tampers.work_missing),
+    (checks.works, tampers.work_twice),
+    (checks.publications, tampers.publication_undone),
+    (checks.publications, tampers.public_picture_gone),
+    (checks.likes, tampers.figure("likes", -1)),
+    (checks.likes, tampers.figure("likes", 1)),
+    (checks.likes, tampers.list_stale),
+    (checks.views, tampers.figure("views", -1)),
+    (checks.views, tampers.figure("views", 1)),
+    (checks.views, tampers.look_twice),
+    (checks.views, tampers.look_lost),
+    (checks.comments, tampers.comment_gone),
+    (checks.comments, tampers.comment_twice),
+    (checks.comments, tampers.figure("comments_count", 1)),
+    (checks.follows, tampers.follower_gone),
+    (checks.follows, tampers.follower_twice),
+    (checks.ledger, tampers.paid_twice),
+    (checks.ledger, tampers.refund_lost),
+    (checks.ledger, tampers.overdrawn),
+    (checks.ledger, tampers.gift_twice),
+    (checks.books, tampers.posting_lost),
+    (checks.statistics, tampers.statistic(-1)),
+    (checks.statistics, tampers.statistic(1)),
+    (checks.read_models, tampers.view(tampers.update_dropped)),
+    (checks.read_models, tampers.view(tampers.document_lost)),
+    (checks.read_models, tampers.view(tampers.document_too_many)),
+    (checks.logs, tampers.unpublished),
+    (checks.logs, tampers.gap),
+    (checks.logs, tampers.number_twice),
+    (checks.inboxes, tampers.inbox(lambda i: replace(i, ids=i.ids - {tampers.first(dict.fromkeys(i.ids))}))),
+    (checks.inboxes, tampers.inbox(lambda i: replace(i, ids=i.ids | {"never told"}))),
+    (checks.inboxes, tampers.inbox(lambda i: replace(i, life=None))),
+    (checks.dead_letters, tampers.dead),
+    (checks.queues, tampers.held),
+    (checks.processes, tampers.ended),
+    (checks.verified, tampers.unsound),
 ]
 
 
@@ -295,7 +75,7 @@ def test_every_check_is_seen_to_fail() -> None:
 
 def test_a_task_that_faults_have_cost_its_tries_is_excused(aftermath: Aftermath) -> None:
     before = aftermath.situation
-    after = ended_by("GENERATION_FAILED", started=MAX_TRIES)(
+    after = tampers.ended_by("GENERATION_FAILED", started=MAX_TRIES)(
         replace(before, faulted=[*before.faulted, *["s3"] * MAX_TRIES])
     )
     assert failures.undue(before) == failures.undue(after) == []

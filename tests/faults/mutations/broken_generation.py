@@ -45,3 +45,12 @@ def refund_forgotten() -> None:
     ledger = importlib.import_module("generation.domain.ledger")
     settle = ledger.settle
     ledger.settle = lambda *args: [e for e in settle(*args) if type(e).__name__ != "CreditsRefunded"]
+
+
+def publication_not_noted() -> None:
+    """The handler of publications fails, however often it tries."""
+
+    async def note_publication(*_: Any) -> None:
+        raise RuntimeError("broken on purpose")
+
+    importlib.import_module("generation.projections.works").note_publication = note_publication

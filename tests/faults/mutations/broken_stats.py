@@ -24,12 +24,3 @@ def looks_not_counted() -> None:
         return
 
     importlib.import_module("stats.projections").note_view = note_view
-
-
-def handler_fails() -> None:
-    """Nobody who follows another can be noted."""
-
-    async def note_follow(*_: Any) -> None:
-        raise RuntimeError("broken on purpose")
-
-    importlib.import_module("stats.projections").note_follow = note_follow
