@@ -8,7 +8,7 @@ backup.sh backup FOLDER     while the suite serves: one file a service in FOLDER
 backup.sh restore FOLDER    into empty volumes, the suite being down: restores, verifies, starts the suite
 
 Run it in the repository's folder, where docker-compose.yml is; COMPOSE_FILE and .env count as ever. Each service is taken, and
-put back, by a container of its own image that runs as you and sees FOLDER, in the order that loses nothing: whoever hears
+put back, by a container of its own image that runs as the owner of FOLDER, in the order that loses nothing: whoever hears
 before whom it hears. Not in FOLDER: secrets/ and .env; keep those too. Ends with 0 when all was done, else says why not.
 TEXT
 }
@@ -19,7 +19,7 @@ SERVICES=(stats gateway works generation auth) # common.backup.ORDER
 NEVER=1000000000 # seconds: what the backup has not yet published goes out when the suite starts, and is no finding before
 
 job() { # SERVICE COMMAND …
-  docker compose run --rm --no-deps --no-TTY --user "$(id -u):$(id -g)" --volume "$folder:/backup" "$1" \
+  docker compose run --rm --no-deps --no-TTY --user "$(stat -c %u:%g "$folder")" --volume "$folder:/backup" "$1" \
     python -m "$1.main" "${@:2}" </dev/null
 }
 
