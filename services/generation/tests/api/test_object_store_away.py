@@ -30,13 +30,15 @@ def worker(front) -> Worker:
 
 @contextmanager
 def store_away(tmp_path) -> Iterator[None]:
-    """Inside the block there is a file where the store's folder should be."""
-    folder, aside = tmp_path / ORIGINALS, tmp_path / "aside"
-    folder.rename(aside)
-    folder.touch()
+    """Inside the block there is a file where the store's folder should be; each change is one step."""
+    folder, real, file = tmp_path / ORIGINALS, tmp_path / "real", tmp_path / "file"
+    folder.rename(real)
+    file.touch()
+    folder.symlink_to(file)
     yield
-    folder.unlink()
-    aside.rename(folder)
+    back = tmp_path / "back"
+    back.symlink_to(real)
+    back.replace(folder)
 
 
 def refused() -> float:
