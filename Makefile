@@ -53,12 +53,12 @@ api-%: API = $*
 api-%: .venv/.dev
 	nice $(RUN) -m pytest -q $(API:%=services/%/tests/api)
 
-integration: integration-common integration-services  ## Shared suites on real MongoDB, RabbitMQ, S3, Valkey and Traefik
+integration: servers integration-common integration-services  ## Shared suites on real MongoDB, RabbitMQ, S3, Valkey and Traefik
 
-integration-common: .venv/.dev servers
+integration-common: .venv/.dev
 	$(RUN) -m pytest -q libs/common/tests/integration
 
-integration-services: .venv/.dev servers
+integration-services: .venv/.dev
 	$(RUN) -m pytest -q $(wildcard services/*/tests/integration)
 
 e2e: .venv/.dev servers  ## Journeys through the gateway: in one process, and as containers or separate processes
@@ -69,7 +69,7 @@ e2e: .venv/.dev servers  ## Journeys through the gateway: in one process, and as
 e2e-embedded: .venv/.dev
 	$(RUN) -m pytest -q tests/e2e -k embedded
 
-e2e-separate: .venv/.dev servers
+e2e-separate: .venv/.dev
 	$(RUN) -m pytest -q tests/e2e -k "not embedded"
 
 e2e-containers: .venv/.dev  ## The journeys and the document's table on the services' own images (needs Docker)
