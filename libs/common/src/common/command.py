@@ -47,6 +47,7 @@ def run(
     loaded = load(settings)
     job = next((job for job in jobs if job.name == getattr(asked, "command", None)), None)
     if job is None:
+        logs.configure(module, loaded.log_level)  # for what building says; then the service's name stands in each line
         serve(build(loaded), loaded)
     else:
         logs.configure(module, "WARNING", stream=sys.stderr)
