@@ -33,8 +33,10 @@ INNOCENT = [
     "classic_ann",
     "user_2024",
     "x_ae_a_12",
+    "other_915d2642",
+    "id_15d2642",
 ]
-UNFIT = ["fuck_you", "f_u_c_k", "fu_ck", "p0rn", "PornStar_porn", "sh1t", "whatsapp_me", "nigger88"]
+UNFIT = ["fuck_you", "f_u_c_k", "fu_ck", "p0rn", "PornStar_porn", "sh1t", "whatsapp_me", "nigger88", "p0rn69"]
 
 
 async def change(auth: Auth, bearer: dict[str, str], **fields: str) -> httpx.Response:

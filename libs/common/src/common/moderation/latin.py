@@ -54,6 +54,9 @@ class LatinFinder:
 
     def spans(self, skeleton: Skeleton) -> Iterator[Span]:
         """Every term found, each reading of the text considered."""
+        return (span for span in self._read(skeleton) if not _in_a_number(skeleton.characters, span))
+
+    def _read(self, skeleton: Skeleton) -> Iterator[Span]:
         for reading in _readings(skeleton.characters):
             tokens = _tokens(reading)
             yield from self._in(tokens)
@@ -83,6 +86,13 @@ class LatinFinder:
                 fits = [term for term in self._terms.get(joined, ()) if breaks <= term.breaks]
                 if fits and not (spelled and _continues(tokens, first, last)):
                     yield from (Span(tokens[first].start, token.end, term.rule) for term in fits)
+
+
+def _in_a_number(text: str, span: Span) -> bool:
+    """Whether it is half digits and more stand beside it: `15d` in the name `a_915d2642`, but not `s3x` in `s3x69`."""
+    written = text[span.start : span.end]
+    beside = text[max(0, span.start - 1) : span.start] + text[span.end : span.end + 1]
+    return any(c.isdigit() for c in beside) and 2 * sum(c.isdigit() for c in written) >= len(written)
 
 
 def _continues(tokens: Sequence[_Token], first: int, last: int) -> bool:
