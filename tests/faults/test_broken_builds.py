@@ -82,7 +82,7 @@ async def situation_of(mutations: str, servers: FaultServers, folder: Path) -> S
 async def journey(town: Town, observer: Observer) -> None:
     """Two people paint, a third is only registered; what the first publishes pleases the second, who then logs out."""
     alice, bob, cyril = (
-        Player(town, f"{name}{secrets.token_hex(3)}", random.Random(name)) for name in ("ann", "bert", "cy")
+        Player(town, f"{name}{secrets.token_hex(3)}", random.Random(name)) for name in ("al", "bo", "cy")
     )
     for player in (alice, bob, cyril):
         await player.join()
