@@ -80,9 +80,12 @@ async def situation_of(mutations: str, servers: FaultServers, folder: Path) -> S
 
 
 async def journey(town: Town, observer: Observer) -> None:
-    """Two people paint, a third is only registered; what the first publishes pleases the second, who then logs out."""
-    alice, bob, cyril = (
-        Player(town, f"{name}{secrets.token_hex(3)}", random.Random(name)) for name in ("al", "bo", "cy")
+    """Two people paint, a third is only registered; what the first publishes pleases the second, who then logs out.
+
+    A fourth comes when all services have long been told what was before them.
+    """
+    alice, bob, cyril, dora = (
+        Player(town, f"{name}{secrets.token_hex(3)}", random.Random(name)) for name in ("al", "bo", "cy", "do")
     )
     for player in (alice, bob, cyril):
         await player.join()
@@ -99,6 +102,7 @@ async def journey(town: Town, observer: Observer) -> None:
             await bob.look(work)
             await bob.say(work, f"{bob.name}-{work}")
     await bob.follow()
+    await dora.join()
     await bob.log_out()
     await observer.quiet(QUIET_SECONDS)
 

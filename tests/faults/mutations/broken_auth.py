@@ -50,15 +50,21 @@ def users_not_followed() -> None:
 
 
 def marked_before_published() -> None:
-    """Each event is marked published first; every third message is then lost, as by a crash at that moment."""
+    """Each event is marked published first; the fourth registration is then lost, as by a crash at that moment.
+
+    Earlier ones would be told again, in answer to the history that services ask for when they start.
+    """
     relay = importlib.import_module("common.relay")
-    number = itertools.count(1)
+    registrations = itertools.count(1)
+
+    def crashes(envelope: Any) -> bool:
+        return "UserRegistered" in envelope.key and next(registrations) == 4
 
     async def publish_batch(self: Any) -> int:
         waiting = await self._store.unpublished(relay.BATCH)
         envelopes = [e for e in (relay.to_envelope(r, self._tells) for r in waiting) if e is not None]
         await self._store.mark_published(waiting)
-        await self._bus.publish([envelope for envelope in envelopes if next(number) % 3])
+        await self._bus.publish([envelope for envelope in envelopes if not crashes(envelope)])
         return len(waiting)
 
     relay.Relay.publish_batch = publish_batch
