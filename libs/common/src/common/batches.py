@@ -1,7 +1,7 @@
 """Endless supplies in pieces that fit in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import islice
 from typing import TypeVar
 
@@ -20,8 +20,10 @@ async def batched(items: AsyncIterator[T], size: int) -> AsyncIterator[list[T]]:
         yield batch
 
 
-async def off_the_loop(items: Iterator[T], size: int) -> AsyncIterator[T]:
-    """The items of an iterator that blocks, taken in a thread, `size` at a time."""
-    while batch := await asyncio.to_thread(lambda: list(islice(items, size))):
+async def off_the_loop(
+    items: Iterator[T], size: int, run: Callable[[Callable[[], list[T]]], Awaitable[list[T]]] = asyncio.to_thread
+) -> AsyncIterator[T]:
+    """The items of an iterator that blocks, taken `size` at a time in a thread, or as `run` has it."""
+    while batch := await run(lambda: list(islice(items, size))):
         for item in batch:
             yield item

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
+from common.batches import off_the_loop
 from common.errors import NotFound, Unavailable
 from common.objects import BUCKETS, ORIGINALS, PAGE, PUBLIC, StoredObject, content_type
 from common.settings import MediaSettings
@@ -114,9 +114,8 @@ class S3Store:
     async def list(self, bucket: str, prefix: str = "") -> AsyncIterator[StoredObject]:
         """See `ObjectStore.list`."""
         found = self._client.list_objects(bucket, prefix=prefix, recursive=True)  # asks for a page when it needs one
-        while page := await self._call(lambda: list(islice(found, PAGE))):
-            for item in page:
-                yield StoredObject(str(item.object_name), int(item.size or 0), item.last_modified)
+        async for item in off_the_loop(found, PAGE, self._call):
+            yield StoredObject(str(item.object_name), int(item.size or 0), item.last_modified)
 
     def address(self, bucket: str, key: str, *, life: timedelta | None = None) -> str:
         """See `ObjectStore.address`."""

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from common.moderation import ContentViolation, use_rules
-from common.testing.labels import TEST_PROVIDER
 from works.bootstrap import build
 from works.commands import AddComment
 from works.domain import comment
@@ -16,16 +15,6 @@ from works.settings import Settings
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 WORK = Work(work_id=5, owner_id=1)
-GIVEN = {
-    "mongodb_url": "mongodb://x",
-    "rabbitmq_url": "amqp://x",
-    "jwks_url": "http://x",
-    "s3_endpoint": "http://x",
-    "s3_access_key": "x",
-    "s3_secret_key": "x",
-    "public_url": "http://x",
-    "aigc_provider_code": TEST_PROVIDER,
-}
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +23,7 @@ def _built_in_rules_afterwards() -> Iterator[None]:
     use_rules(None)
 
 
-async def test_a_comment_is_judged_by_the_operators_rules(tmp_path: Path) -> None:
+async def test_a_comment_is_judged_by_the_operators_rules(given: dict[str, str], tmp_path: Path) -> None:
     said = AddComment(work_id=5, user_id=1, content="蓝月亮", now=NOW)
     file = tmp_path / "rules.toml"
     file.write_text(
@@ -42,7 +31,7 @@ async def test_a_comment_is_judged_by_the_operators_rules(tmp_path: Path) -> Non
     )
     assert comment.add(7, said, WORK)
 
-    service = build(Settings.model_validate({**GIVEN, "rules_file": file}))
+    service = build(Settings.model_validate({**given, "rules_file": file}))
 
     with pytest.raises(ContentViolation) as refusal:
         comment.add(7, said, WORK)

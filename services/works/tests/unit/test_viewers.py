@@ -4,20 +4,10 @@ import pytest
 from fastapi import Request
 from pydantic import ValidationError
 
-from common.testing.labels import TEST_PROVIDER
 from works.api import Viewers
 from works.settings import Settings
 
-GIVEN = {
-    "mongodb_url": "mongodb://x",
-    "rabbitmq_url": "amqp://x",
-    "jwks_url": "http://x",
-    "s3_endpoint": "http://x",
-    "s3_access_key": "x",
-    "s3_secret_key": "x",
-    "public_url": "http://x",
-    "aigc_provider_code": TEST_PROVIDER,
-}
+Given = dict[str, str]
 
 
 def request(peer: str, forwarded: str = "") -> Request:
@@ -25,8 +15,8 @@ def request(peer: str, forwarded: str = "") -> Request:
     return Request({"type": "http", "client": (peer, 1), "headers": headers})
 
 
-def viewers(trusted: str = "") -> Viewers:
-    settings = Settings.model_validate({**GIVEN, "trusted_proxies": trusted})
+def viewers(given: Given, trusted: str = "") -> Viewers:
+    settings = Settings.model_validate({**given, "trusted_proxies": trusted})
     return Viewers(settings.viewer_key, settings.proxies)
 
 
@@ -42,26 +32,26 @@ def viewers(trusted: str = "") -> Viewers:
     ],
 )
 def test_the_address_is_the_nearest_that_is_no_trusted_proxys(
-    trusted: str, peer: str, forwarded: str, address: str
+    given: Given, trusted: str, peer: str, forwarded: str, address: str
 ) -> None:
-    assert viewers(trusted).client_address(request(peer, forwarded)) == address
+    assert viewers(given, trusted).client_address(request(peer, forwarded)) == address
 
 
-def test_a_viewer_is_a_user_else_an_address_and_neither_can_be_read() -> None:
-    named = viewers()
+def test_a_viewer_is_a_user_else_an_address_and_neither_can_be_read(given: Given) -> None:
+    named = viewers(given)
 
     assert named.name(request("198.51.100.1"), 7) == named.name(request("203.0.113.9"), 7)
     assert named.name(request("198.51.100.1"), None) != named.name(request("203.0.113.9"), None)
     assert "198.51.100.1" not in named.name(request("198.51.100.1"), None)
 
 
-def test_the_hash_depends_on_the_secret() -> None:
+def test_the_hash_depends_on_the_secret(given: Given) -> None:
     other = Viewers(b"another secret")
 
-    assert other.name(request("198.51.100.1"), None) != viewers().name(request("198.51.100.1"), None)
+    assert other.name(request("198.51.100.1"), None) != viewers(given).name(request("198.51.100.1"), None)
 
 
 @pytest.mark.parametrize("wrong", [{"time_zone": "Mars/Base"}, {"time_zone": "../etc"}, {"trusted_proxies": "ten"}])
-def test_wrong_settings_are_refused_at_start(wrong: dict[str, str]) -> None:
+def test_wrong_settings_are_refused_at_start(given: Given, wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
-        Settings.model_validate({**GIVEN, **wrong})
+        Settings.model_validate({**given, **wrong})

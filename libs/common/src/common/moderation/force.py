@@ -31,8 +31,9 @@ def use_rules(file: Path | None) -> None:
     _Force.book = None if file is None else read_rules(file)
 
 
+@cache
 def read_rules(file: Path) -> RuleBook:
-    """The built-in rules with the operator's file over them.
+    """The built-in rules with the operator's file over them, read once: settings try it, then it comes into force.
 
     Raises:
         ValueError: a sentence that says what is wrong with the file, and where.
